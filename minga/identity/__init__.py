@@ -1,0 +1,1 @@
+"""Who is acting: people, invites, sign-ins, sign-in approvals, keys."""
