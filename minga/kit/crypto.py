@@ -33,7 +33,9 @@ def same(one: str | bytes, other: str | bytes) -> bool:
 
 def derive(secret: str, purpose: str) -> bytes:
     """The 32-byte key of one purpose, derived from the node's secret (HKDF-SHA-256, RFC 5869)."""
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"minga {purpose}".encode()).derive(secret.encode())
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"minga {purpose}".encode()).derive(
+        secret.encode()
+    )
 
 
 def crockford(data: bytes, length: int) -> str:

@@ -1,0 +1,148 @@
+"""The database: one declarative base, one session type, and the two kinds of unit: reading and writing.
+
+SQLite allows one writer. A write unit takes the writer's turn (a lock in the process, a file lock across processes)
+*before* `BEGIN IMMEDIATE`, so that writers queue in order instead of colliding; readers never wait (WAL).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from minga.kit import engines
+from minga.kit.errors import Busy, NoSpace, Refused
+from minga.kit.ids import Id, new_id
+from minga.kit.schema import Base, Instant, enum_column, foreign_id, id_column, text_column
+from minga.kit.turn import Turn
+
+__all__ = [
+    "Base",
+    "Database",
+    "Id",
+    "Instant",
+    "Session",
+    "count_statements",
+    "enum_column",
+    "foreign_id",
+    "id_column",
+    "new_id",
+    "text_column",
+]
+
+WAL_BYTES = 4 * 1024 * 1024
+
+
+class Database:
+    """A node's store. `write()` and `read()` are the only ways to a session, and only `write()` commits."""
+
+    def __init__(self, url: str, writer: Engine, reader: Engine, turn: Turn | None) -> None:
+        self.url = url
+        self.writer = writer
+        self.reader = reader
+        self.dialect = writer.dialect.name
+        self._turn = turn
+        self._told: list[Callable[[], None]] = []
+
+    @classmethod
+    def open(cls, url: str) -> "Database":
+        """Open `sqlite:////absolute/path.db`, `sqlite://` (memory, one connection) or `postgresql+psycopg://…`."""
+        if url.startswith("sqlite"):
+            writer, reader, path = engines.sqlite(url)
+            return cls(url, writer, reader, Turn(path))
+        return cls(url, *engines.postgresql(url), None)
+
+    def on_commit(self, tell: Callable[[], None]) -> None:
+        """Call `tell` after every commit of a write unit, to wake those who wait for news."""
+        self._told.append(tell)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One unit of work: commits at the end, rolls back on any error; a commit that fails raises."""
+        if self._turn is None:
+            with self._transaction() as session:
+                yield session
+        else:
+            with self._turn.take():
+                with self._transaction() as session:
+                    yield session
+                self._keep_wal_small()
+        for tell in self._told:
+            tell()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        with (
+            _plain_refusals(),
+            Session(self.writer, expire_on_commit=False, info={"database": self}) as session,
+            session.begin(),
+        ):
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A unit that cannot write: SQLite refuses by `query_only`, PostgreSQL runs in autocommit, read only."""
+        with (
+            _plain_refusals(),
+            Session(self.reader, autoflush=False, expire_on_commit=False, info={"database": self}) as session,
+        ):
+            yield session
+
+    def _keep_wal_small(self) -> None:
+        if self._turn and self._turn.wal_bytes() > WAL_BYTES:
+            self.checkpoint("PASSIVE")
+
+    def checkpoint(self, mode: str = "TRUNCATE") -> None:
+        """Move what the write-ahead log holds into the database file; nothing to do on PostgreSQL."""
+        if mode not in {"PASSIVE", "TRUNCATE"}:
+            raise ValueError(mode)
+        if self._turn is None:
+            return
+        with self._turn.take(), self.writer.connect() as connection:
+            connection.connection.driver_connection.execute(f"PRAGMA wal_checkpoint({mode})")  # type: ignore[union-attr]
+
+    def close(self) -> None:
+        self.writer.dispose()
+        self.reader.dispose()
+        if self._turn:
+            self._turn.close()
+
+
+@contextmanager
+def _plain_refusals() -> Iterator[None]:
+    """Say what the database meant when it could not, in words of ours."""
+    try:
+        yield
+    except DBAPIError as error:
+        refusal = _refusal(str(error.orig), getattr(error.orig, "sqlstate", None))
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+def _refusal(message: str, state: str | None) -> Refused | None:
+    if "disk is full" in message or "disk I/O error" in message or state == "53100":
+        return NoSpace()
+    if "is locked" in message or state in {"40001", "40P01", "55P03", "57014", "57P01", "57P03", "08006"}:
+        return Busy(retry_after=2)
+    return None
+
+
+@contextmanager
+def count_statements(database: Database) -> Iterator[list[str]]:
+    """The SQL texts that run while the block is open, for tests of query budgets."""
+    said: list[str] = []
+
+    def hear(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        said.append(statement)
+
+    engines_ = {database.reader, database.writer}
+    for engine in engines_:
+        event.listen(engine, "before_cursor_execute", hear)
+    try:
+        yield said
+    finally:
+        for engine in engines_:
+            event.remove(engine, "before_cursor_execute", hear)

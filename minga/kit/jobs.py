@@ -1,0 +1,226 @@
+"""Work in the background: a row written in the caller's transaction, claimed under a lease, tried again, or dead.
+
+Every job may run twice (a worker can die after the work and before the mark), so every job is safe to repeat.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Index, or_, select, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from minga.kit.canonical import canonical_json
+from minga.kit.clock import Clock
+from minga.kit.db import Database, Session
+from minga.kit.errors import NotFound
+from minga.kit.ids import Id
+from minga.kit.schema import Base, Instant, enum_column, id_column, text_column
+
+ARGS_BYTES_MAX = 16 * 1024
+LEASE_SECONDS_MIN = 60
+DONE_KEPT_DAYS = 7
+LANES = ("fast", "mail", "http", "files", "heavy")
+
+
+class JobState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    DEAD = "dead"
+
+
+class Job(Base):
+    """One piece of work; `unique_key` makes enqueueing it twice one piece."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        Index(
+            "ix_job_due",
+            "lane",
+            "run_at",
+            sqlite_where=text("state IN ('waiting', 'running')"),
+            postgresql_where=text("state IN ('waiting', 'running')"),
+        ),
+    )
+
+    id: Mapped[str] = id_column()
+    lane: Mapped[str] = text_column(10)
+    name: Mapped[str] = text_column(60)
+    args: Mapped[dict[str, Any]] = mapped_column(JSON)
+    run_at: Mapped[datetime] = mapped_column(Instant)
+    tries: Mapped[int] = mapped_column(default=0)
+    state: Mapped[JobState] = enum_column(JobState, default=JobState.WAITING)
+    lease_until: Mapped[datetime | None] = mapped_column(Instant)
+    unique_key: Mapped[str | None] = text_column(120, unique=True)
+    error: Mapped[str] = text_column(500, default="")
+    took_ms: Mapped[int | None]
+    done_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a job gets to work with; it opens units of its own, so that it holds no writer's turn while it waits."""
+
+    database: Database
+    clock: Clock
+    settings: Any
+    job_id: Id
+    tries: int
+
+
+class Later(Exception):
+    """Raised by a job that wants to be tried again after that many seconds, without counting as a fault."""
+
+    def __init__(self, seconds: int, why: str) -> None:
+        super().__init__(why)
+        self.seconds = seconds
+
+
+Work = Callable[[Run, dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A registered kind of job: its lane, how long it may take, and the seconds between its tries."""
+
+    work: Work
+    lane: str
+    seconds_max: int
+    waits: tuple[int, ...]
+
+
+kinds: dict[str, Kind] = {}
+
+
+def job(
+    name: str, *, lane: str = "fast", seconds_max: int = 30, waits: tuple[int, ...] = (1, 10, 60, 600, 3600)
+) -> Callable[[Work], Work]:
+    """Register a function `(run, args)` as the work behind a name."""
+    if lane not in LANES:
+        raise ValueError(lane)
+
+    def register(work: Work) -> Work:
+        kinds[name] = Kind(work, lane, seconds_max, waits)
+        return work
+
+    return register
+
+
+def enqueue(
+    session: Session,
+    name: str,
+    args: dict[str, Any],
+    *,
+    at: datetime,
+    run_at: datetime | None = None,
+    unique_key: str | None = None,
+) -> None:
+    """Write the job beside the change that wants it; it runs after the commit."""
+    if len(canonical_json(args)) > ARGS_BYTES_MAX:
+        raise ValueError(f"the arguments of {name} are larger than {ARGS_BYTES_MAX} bytes")
+    if unique_key and session.scalar(select(Job.id).where(Job.unique_key == unique_key)):
+        return
+    lane = kinds[name].lane
+    session.add(Job(lane=lane, name=name, args=args, run_at=run_at or at, unique_key=unique_key))
+
+
+def work_once(
+    database: Database, clock: Clock, settings: Any, *, lanes: tuple[str, ...] = LANES, limit: int = 100
+) -> int:
+    """Run the jobs that are due in these lanes; answers how many ran."""
+    count = 0
+    while count < limit:
+        claimed = _claim(database, clock(), lanes)
+        if claimed is None:
+            return count
+        _run(database, clock, settings, claimed)
+        count += 1
+    return count
+
+
+@dataclass(frozen=True)
+class _Claimed:
+    id: Id
+    name: str
+    args: dict[str, Any]
+    tries: int
+
+
+def _claim(database: Database, now: datetime, lanes: tuple[str, ...]) -> _Claimed | None:
+    due = (
+        Job.lane.in_(lanes),
+        Job.run_at <= now,
+        or_(Job.state == JobState.WAITING, (Job.state == JobState.RUNNING) & (Job.lease_until < now)),
+    )
+    with database.read() as session:  # most looks find nothing, and reading disturbs nobody
+        if session.scalar(select(Job.id).where(*due).limit(1)) is None:
+            return None
+    with database.write() as session:
+        found = session.scalar(
+            select(Job).where(*due).order_by(Job.run_at, Job.id).limit(1).with_for_update(skip_locked=True)
+        )
+        if found is None:
+            return None
+        kind = kinds.get(found.name)
+        found.tries += 1
+        if found.state is JobState.RUNNING and found.tries > len(kind.waits if kind else ()):
+            found.state, found.error = JobState.DEAD, "It never came back from its last tries."
+            return None
+        found.state = JobState.RUNNING
+        lease = max(LEASE_SECONDS_MIN, kind.seconds_max + 30 if kind else 0)
+        found.lease_until = now + timedelta(seconds=lease)
+        return _Claimed(found.id, found.name, found.args, found.tries)
+
+
+def _run(database: Database, clock: Clock, settings: Any, claimed: _Claimed) -> None:
+    began = clock()
+    kind = kinds.get(claimed.name)
+    try:
+        if kind is None:
+            raise NotFound("No job is called {name}.", name=claimed.name)
+        kind.work(Run(database, clock, settings, claimed.id, claimed.tries), claimed.args)
+    except Later as wish:
+        _finish(database, clock(), claimed, began, wish, wait=wish.seconds, counted=False)
+    except Exception as error:
+        waits = kind.waits if kind else ()
+        wait = waits[claimed.tries - 1] if claimed.tries <= len(waits) else None
+        _finish(database, clock(), claimed, began, error, wait=wait)
+    else:
+        _finish(database, clock(), claimed, began, None, wait=None)
+
+
+def _finish(
+    database: Database,
+    now: datetime,
+    claimed: _Claimed,
+    began: datetime,
+    error: Exception | None,
+    *,
+    wait: int | None,
+    counted: bool = True,
+) -> None:
+    with database.write() as session:
+        found = session.get_one(Job, claimed.id)
+        found.lease_until = None
+        found.took_ms = max(0, (now - began) // timedelta(milliseconds=1))
+        if error is None:
+            found.state, found.done_at, found.error = JobState.DONE, now, ""
+            return
+        found.error = f"{type(error).__name__}: {error}"[:500]
+        if not counted:
+            found.tries -= 1
+        if wait is None:
+            found.state = JobState.DEAD
+        else:
+            found.state, found.run_at = JobState.WAITING, now + timedelta(seconds=wait)
+
+
+def retry(session: Session, job_id: Id, *, at: datetime) -> None:
+    """Give a dead job another round of tries."""
+    found = session.get(Job, job_id)
+    if found is None or found.state is not JobState.DEAD:
+        raise NotFound()
+    found.state, found.tries, found.run_at = JobState.WAITING, 0, at

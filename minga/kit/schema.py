@@ -1,0 +1,122 @@
+"""How tables are declared: naming, the column types that both databases share, and limits on every text."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Date,
+    DateTime,
+    Dialect,
+    Enum,
+    ForeignKey,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy import event as sql_event
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
+
+from minga.kit.ids import new_id
+
+
+class Base(DeclarativeBase):
+    """Everything that is stored."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {int: BigInteger}  # noqa: RUF012  (SQLAlchemy reads it from the class)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime on every database; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive time has no place in the database")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class IdText(String):
+    """32 hex digits; foreign keys and our own hand keep the form, so it needs no check of length."""
+
+
+def id_column() -> MappedColumn[str]:
+    """The primary key of most tables."""
+    return mapped_column(IdText(32), primary_key=True, default=new_id)
+
+
+def foreign_id(target: str, **options: Any) -> MappedColumn[Any]:
+    """A reference to another row, e.g. `foreign_id("person.id")`; never cascades."""
+    return mapped_column(IdText(32), ForeignKey(target), **options)
+
+
+def text_column(length: int, **options: Any) -> MappedColumn[Any]:
+    """Text of at most that many characters; the limit is also a constraint of the table."""
+    return mapped_column(String(length), **options)
+
+
+def enum_column(values: type[StrEnum], *, name: str | None = None, **options: Any) -> MappedColumn[Any]:
+    """One of the values, kept as text with a CHECK; `name` when a table has two columns of one kind."""
+    kind = Enum(
+        values,
+        native_enum=False,
+        create_constraint=True,
+        name=name or values.__name__.lower(),
+        length=40,
+        values_callable=lambda kind: [member.value for member in kind],
+    )
+    return mapped_column(kind, **options)
+
+
+@sql_event.listens_for(Table, "after_parent_attach")
+def _limit_texts(table: Table, _metadata: MetaData) -> None:
+    """SQLite keeps no length of VARCHAR, so every limited text gets a CHECK; its tables are STRICT."""
+    table.dialect_options["sqlite"]["strict"] = True
+    for column in list(table.columns):
+        kind = column.type
+        if isinstance(kind, String) and not isinstance(kind, (Enum, IdText)) and kind.length:
+            table.append_constraint(
+                CheckConstraint(f"length({column.name}) <= {kind.length}", name=f"{column.name}_length")
+            )
+
+
+@compiles(String, "sqlite")
+@compiles(Text, "sqlite")
+@compiles(DateTime, "sqlite")
+@compiles(Date, "sqlite")
+@compiles(JSON, "sqlite")
+@compiles(Enum, "sqlite")
+def _as_text(_kind: Any, _compiler: Any, **_options: Any) -> str:
+    return "TEXT"
+
+
+@compiles(Boolean, "sqlite")
+@compiles(BigInteger, "sqlite")
+def _as_integer(_kind: Any, _compiler: Any, **_options: Any) -> str:
+    return "INTEGER"

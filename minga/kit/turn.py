@@ -1,0 +1,87 @@
+"""The writer's turn on SQLite: one writer at a time, first come first served in the process, by file lock across."""
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from minga.kit.errors import Busy
+
+WAITING_MAX = 1_000
+SECONDS_MAX = 5.0
+
+
+class Turn:
+    """Whoever holds it may say BEGIN IMMEDIATE."""
+
+    def __init__(self, database: Path | None) -> None:
+        self._lock = threading.Lock()
+        self._holder: int | None = None
+        self._waiting = 0
+        self._wal = None if database is None else Path(f"{database}-wal")
+        self._file = (
+            None if database is None else os.open(_lock_path(database), os.O_RDWR | os.O_CREAT, 0o600)
+        )
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """Wait for the turn, at most five seconds; then the caller is told that the node is busy."""
+        me = threading.get_ident()
+        if self._holder == me:
+            raise RuntimeError("a write unit was opened inside a write unit")
+        if self._waiting >= WAITING_MAX:
+            raise Busy(retry_after=5)
+        self._waiting += 1
+        try:
+            got = self._lock.acquire(timeout=SECONDS_MAX)
+        finally:
+            self._waiting -= 1
+        if not got:
+            raise Busy(retry_after=5)
+        self._holder = me
+        try:
+            self._lock_file()
+            try:
+                yield
+            finally:
+                self._unlock_file()
+        finally:
+            self._holder = None
+            self._lock.release()
+
+    def _lock_file(self) -> None:
+        if self._file is None:
+            return
+        until = time.monotonic() + SECONDS_MAX
+        while True:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise Busy(retry_after=5) from None
+                time.sleep(0.0005)
+            else:
+                return
+
+    def _unlock_file(self) -> None:
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def wal_bytes(self) -> int:
+        """How large the write-ahead log is now."""
+        try:
+            return self._wal.stat().st_size if self._wal else 0
+        except FileNotFoundError:
+            return 0
+
+    def close(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def _lock_path(database: Path) -> Path:
+    return database.with_name("minga.lock")
