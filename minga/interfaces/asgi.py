@@ -1,0 +1,1 @@
+"""The ASGI application: every network interface, mounted once."""
