@@ -75,7 +75,7 @@ def fold(text: str) -> str:
     >>> fold("  ÁRBOL  Straße Łódź ")
     'arbol strasse lodz'
     """
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).casefold()
     bare = "".join(character for character in apart if not unicodedata.combining(character))
     return " ".join(bare.translate(_LETTERS).split())
 
