@@ -55,8 +55,9 @@ class Formats:
         """A day near today: with its weekday, and with the year only when it is another one."""
         if day.year != today.year:
             return format_skeleton("yMMMd", day, locale=self.locale)
-        pattern = self.locale.datetime_skeletons["MMMMEd"].pattern
-        return format_date(day, re.sub("E+", "EEEE", pattern), locale=self.locale)
+        known = self.locale.datetime_skeletons
+        pattern = (known.get("MMMMEd") or known["MMMEd"]).pattern
+        return format_date(day, re.sub("M+", "MMMM", re.sub("E+", "EEEE", pattern)), locale=self.locale)
 
     def time(self, at: datetime) -> str:
         """The time of day in the reader's zone, 24 hours.
