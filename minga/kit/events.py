@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
-from sqlalchemy import JSON, Index
+from sqlalchemy import JSON, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from minga.kit import seals
@@ -198,6 +198,11 @@ def plain(row: EventRow) -> dict[str, Any]:
         "happened_at": row.happened_at.isoformat(),
         "facts": row.facts,
     }
+
+
+def said_since(session: Session, event_id: Id) -> list[dict[str, Any]]:
+    """What was emitted after this id (ids grow), as plain values; for `--dry-run`, inside its own transaction."""
+    return [plain(row) for row in session.scalars(select(EventRow).where(EventRow.id > event_id))]
 
 
 def event_from(row: EventRow) -> Event:
