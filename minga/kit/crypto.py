@@ -77,3 +77,16 @@ def grouped(text: str, size: int = 4) -> str:
 
 def _bytes(value: str | bytes) -> bytes:
     return value.encode() if isinstance(value, str) else value
+
+
+class Keys:
+    """The node's keys by purpose, each derived once from its secret."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+        self._derived: dict[str, bytes] = {}
+
+    def key(self, purpose: str) -> bytes:
+        if purpose not in self._derived:
+            self._derived[purpose] = derive(self._secret, purpose)
+        return self._derived[purpose]

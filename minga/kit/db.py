@@ -6,7 +6,7 @@ SQLite allows one writer. A write unit takes the writer's turn (a lock in the pr
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
@@ -92,15 +92,16 @@ class Database:
 
     def _keep_wal_small(self) -> None:
         if self._turn and self._turn.wal_bytes() > WAL_BYTES:
-            self.checkpoint("PASSIVE")
+            self._checkpoint("PASSIVE")
 
-    def checkpoint(self, mode: str = "TRUNCATE") -> None:
-        """Move what the write-ahead log holds into the database file; nothing to do on PostgreSQL."""
-        if mode not in {"PASSIVE", "TRUNCATE"}:
-            raise ValueError(mode)
-        if self._turn is None:
-            return
-        with self._turn.take(), self.writer.connect() as connection:
+    def checkpoint(self) -> None:
+        """Move the whole write-ahead log into the database file; nothing to do on PostgreSQL."""
+        if self._turn:
+            with self._turn.take():
+                self._checkpoint("TRUNCATE")
+
+    def _checkpoint(self, mode: Literal["PASSIVE", "TRUNCATE"]) -> None:
+        with self.writer.connect() as connection:
             connection.connection.driver_connection.execute(f"PRAGMA wal_checkpoint({mode})")  # type: ignore[union-attr]
 
     def close(self) -> None:

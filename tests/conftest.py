@@ -1,0 +1,93 @@
+"""What every test may ask for: a database of its own on each engine, a clock that stands still, the village."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+import minga.migrations
+from minga.kit.clock import FixedClock
+from minga.kit.db import Database
+from minga.kit.secrets import Secret
+from minga.kit.settings import Settings
+
+MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
+ENGINES = os.environ.get("MINGA_TEST_DATABASES", "sqlite").split(",")
+POSTGRESQL = os.environ.get("MINGA_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(MONDAY)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all tables, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "minga.db"
+    database = Database.open(f"sqlite:///{path}")
+    minga.migrations.create_all(database)
+    database.checkpoint()
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template() -> Iterator[str]:
+    """A PostgreSQL database with all tables, copied by the server for each test."""
+    name = f"minga_template_{uuid.uuid4().hex[:12]}"
+    _on_server(f"CREATE DATABASE {name}")
+    database = Database.open(str(make_url(POSTGRESQL).set(database=name).render_as_string(False)))
+    minga.migrations.create_all(database)
+    database.close()
+    yield name
+    _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _on_server(statement: str) -> None:
+    engine = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database with all tables, on each engine that `MINGA_TEST_DATABASES` names."""
+    if request.param == "sqlite":
+        path = tmp_path / "home" / "minga.db"
+        path.parent.mkdir(mode=0o700)
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+    else:
+        template = request.getfixturevalue("postgresql_template")
+        name = f"minga_test_{uuid.uuid4().hex[:12]}"
+        _on_server(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield make_url(POSTGRESQL).set(database=name).render_as_string(False)
+        _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    found = Database.open(database_url)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700, exist_ok=True)
+    return Settings(
+        home=home,
+        env="test",
+        site_url="http://127.0.0.1:8000",
+        database_url=database_url,
+        secret=Secret("a secret of the tests, long enough to be one"),
+    )
