@@ -44,6 +44,7 @@ class Database:
         self.reader = reader
         self.dialect = writer.dialect.name
         self._turn = turn
+        self.field_key: object | None = None  # `kit.sealed.FieldKey`, set by whoever opens the node
         self._told: list[Callable[[], None]] = []
 
     @classmethod

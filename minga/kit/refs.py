@@ -55,21 +55,36 @@ class Ref:
 
 
 @dataclass(frozen=True)
+class TakingPart:
+    """The people who take part in a thing, and the community in which they do."""
+
+    community_id: Id
+    people: tuple[Id, ...]
+
+
+@dataclass(frozen=True)
 class Kind:
     """What a domain tells about one kind of thing: how it is seen, and where its page is."""
 
     see: See
     address: Callable[[Id], str] | None = None
+    people: Callable[[Session, Id], TakingPart] | None = None
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def register(kind: str, *, see: See, address: Callable[[Id], str] | None = None) -> None:
-    """Make a kind known; each kind belongs to exactly one domain."""
+def register(
+    kind: str,
+    *,
+    see: See,
+    address: Callable[[Id], str] | None = None,
+    people: Callable[[Session, Id], TakingPart] | None = None,
+) -> None:
+    """Make a kind known; each kind belongs to exactly one domain. `people` names those who take part in one."""
     if kind in _kinds and _kinds[kind].see is not see:
         raise ValueError(f"{kind} is registered twice")
-    _kinds[kind] = Kind(see, address)
+    _kinds[kind] = Kind(see, address, people)
 
 
 def kinds() -> frozenset[str]:
@@ -97,6 +112,14 @@ def address_of(ref: Ref) -> str | None:
     """The page of the thing, when its kind has pages."""
     kind = _kinds.get(ref.kind)
     return kind.address(ref.id) if kind and kind.address else None
+
+
+def people_of(session: Session, ref: Ref) -> TakingPart:
+    """Those who take part in the thing; NotFound when its kind has no such people. Asks nobody's rights."""
+    kind = _kinds.get(ref.kind)
+    if kind is None or kind.people is None:
+        raise NotFound()
+    return kind.people(session, ref.id)
 
 
 @dataclass(frozen=True)
