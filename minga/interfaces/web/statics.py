@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 from starlette.types import Receive, Scope, Send
 
 FOLDER = Path(__file__).parent / "static"
