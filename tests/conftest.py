@@ -58,9 +58,27 @@ def _on_server(statement: str) -> None:
 
 
 @pytest.fixture(params=ENGINES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine this test runs on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_url(engine: str, tmp_path: Path) -> Iterator[str]:
+    """A database without any table, on each engine."""
+    if engine == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.db"
+    else:
+        name = f"minga_empty_{uuid.uuid4().hex[:12]}"
+        _on_server(f"CREATE DATABASE {name}")
+        yield make_url(POSTGRESQL).set(database=name).render_as_string(False)
+        _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database with all tables, on each engine that `MINGA_TEST_DATABASES` names."""
-    if request.param == "sqlite":
+    if engine == "sqlite":
         path = tmp_path / "home" / "minga.db"
         path.parent.mkdir(mode=0o700)
         shutil.copy(request.getfixturevalue("sqlite_template"), path)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,8 @@ __all__ = [
 ]
 
 WAL_BYTES = 4 * 1024 * 1024
+SCHEMA_LOCK = 7_291_846
+"""The advisory lock that a migration holds on PostgreSQL."""
 
 
 class Database:
@@ -104,6 +106,19 @@ class Database:
     def _checkpoint(self, mode: Literal["PASSIVE", "TRUNCATE"]) -> None:
         with self.writer.connect() as connection:
             connection.connection.driver_connection.execute(f"PRAGMA wal_checkpoint({mode})")  # type: ignore[union-attr]
+
+    @contextmanager
+    def schema_connection(self) -> Iterator[Connection]:
+        """One transaction in which the schema may change; a second one waits for the first."""
+        if self._turn:
+            with self._turn.take(), self.writer.begin() as connection:
+                yield connection
+        else:
+            with self.writer.begin() as connection:
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
+                yield connection
 
     def close(self) -> None:
         self.writer.dispose()

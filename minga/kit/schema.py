@@ -95,8 +95,10 @@ def enum_column(values: type[StrEnum], *, name: str | None = None, **options: An
 
 
 @sql_event.listens_for(Table, "after_parent_attach")
-def _limit_texts(table: Table, _metadata: MetaData) -> None:
+def _limit_texts(table: Table, metadata: MetaData) -> None:
     """SQLite keeps no length of VARCHAR, so every limited text gets a CHECK; its tables are STRICT."""
+    if metadata is not Base.metadata:
+        return  # a copy, as migrations make them, already has both
     table.dialect_options["sqlite"]["strict"] = True
     for column in list(table.columns):
         kind = column.type
