@@ -13,7 +13,6 @@ from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.operations.ops import UpgradeOps
 from alembic.runtime.migration import MigrationContext
 
-from minga.kit import seals
 from minga.kit.db import Base, Database, Instant
 from minga.kit.schema import IdText
 from minga.migrations import load_tables, newest, upgrade
