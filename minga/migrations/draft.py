@@ -7,10 +7,10 @@ import argparse
 import re
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic.autogenerate import produce_migrations, render_python_code
-from alembic.operations.ops import UpgradeOps
+from alembic.operations.ops import CreateTableOp, UpgradeOps
 from alembic.runtime.migration import MigrationContext
 
 from minga.kit.db import Base, Database, Instant
@@ -70,7 +70,7 @@ def draft(message: str, domain: str | None) -> Path | None:
 
 def _difference(database: Database, domain: str | None) -> tuple[str, list[str]]:
     mine = {
-        mapper.local_table.name
+        str(mapper.local_table)
         for mapper in Base.registry.mappers
         if domain is None or mapper.class_.__module__.split(".")[1] == domain
     }
@@ -83,10 +83,10 @@ def _difference(database: Database, domain: str | None) -> tuple[str, list[str]]
         found = produce_migrations(context, Base.metadata)
         ops = found.upgrade_ops or UpgradeOps([])
         code = render_python_code(ops, render_as_batch=False, render_item=_render)
-    return code, [op.table_name for op in ops.ops if hasattr(op, "columns")]
+    return code, [op.table_name for op in ops.ops if isinstance(op, CreateTableOp)]
 
 
-def _render(kind: str, item: Any, _context: Any) -> str | bool:
+def _render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     if kind == "type" and isinstance(item, Instant):
         return "Instant()"
     if kind == "type" and isinstance(item, IdText):
