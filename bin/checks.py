@@ -105,12 +105,12 @@ def main(arguments: list[str]) -> int:
         if not tests(arguments, env | {"MINGA_TEST_DATABASES": databases}, fast=fast):
             failed.append("tests")
     else:
-        with a_postgresql(env.get("MINGA_TEST_POSTGRESQL_URL")) as url:
+        with a_postgresql(env.get("MINGA_TEST_POSTGRESQL")) as url:
             if url is None:
                 print("No PostgreSQL here: its tests are skipped. apt install postgresql brings one.")
                 env["MINGA_TEST_DATABASES"] = "sqlite"
             else:
-                env |= {"MINGA_TEST_DATABASES": databases, "MINGA_TEST_POSTGRESQL_URL": url}
+                env |= {"MINGA_TEST_DATABASES": databases, "MINGA_TEST_POSTGRESQL": url}
             if not tests(arguments, env, fast=fast):
                 failed.append("tests")
     print(f"Failed: {', '.join(failed)}" if failed else "All green.", flush=True)
