@@ -1,3 +1,6 @@
-"""The only ways to rows of identity, each with the question whether this actor may."""
+"""The only ways to rows of identity: who is asking, and whether they may."""
 
 from minga.identity.access.shell import actor_by_handle as actor_by_handle
+from minga.identity.access.sign_ins import actor_from_cookie as actor_from_cookie
+from minga.identity.access.sign_ins import actor_from_token as actor_from_token
+from minga.identity.access.sign_ins import means_actor as means_actor

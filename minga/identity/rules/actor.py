@@ -1,8 +1,9 @@
-"""The vocabulary of identity: who acts, and through which door. Pure."""
+"""Who acts, through which door, and what a page needs to know of them. Pure."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Via(StrEnum):
@@ -43,10 +44,24 @@ class Actor:
         return self.person_id is not None
 
     @classmethod
-    def nobody(cls, via: Via = Via.WEB) -> "Actor":
-        return cls(None, via)
+    def nobody(cls, via: Via = Via.WEB, request_id: str = "") -> "Actor":
+        return cls(None, via, request_id=request_id)
 
     @classmethod
     def machine(cls) -> "Actor":
         """Whoever has the machine's shell, or the node itself."""
         return cls(None, Via.MACHINE, operator=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """What the frame of every page shows of the person who reads it."""
+
+    person_id: str
+    handle: str
+    name: str
+    language: str
+    zone: str
+    photo: str | None
+    look: dict[str, Any] = field(default_factory=dict)
+    seen_on: date | None = None

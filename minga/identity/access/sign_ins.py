@@ -1,0 +1,152 @@
+"""From a cookie or a token to an actor: the only way in. Each question is one query.
+
+A sign-in that waits, has ended or ran out, and one of a suspended or erased person, is nobody.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, exists, select
+
+from minga.identity.models import OperatorGrant, Person, SignIn, Token
+from minga.identity.rules.actor import Actor, Me, Via
+from minga.identity.rules.sign_ins import WAITING, TokenKind
+from minga.kit.crypto import digest
+from minga.kit.db import Session
+
+COOKIE_LENGTH_MAX = 100
+TOKEN_PREFIX = "mg_"
+
+
+_OPERATOR = exists().where(OperatorGrant.person_id == Person.id, OperatorGrant.ended_at.is_(None))
+_PERSON = (
+    Person.id.label("person_id"),
+    Person.handle,
+    Person.name,
+    Person.language,
+    Person.zone,
+    Person.photo,
+    Person.look,
+    _OPERATOR.label("operator"),
+)
+
+
+def is_live(at: datetime) -> ColumnElement[bool]:
+    """The filter of sign-ins that hold right now."""
+    return and_(
+        SignIn.live_at <= at,
+        SignIn.ended_at.is_(None),
+        SignIn.idle_until > at,
+        SignIn.absolute_until > at,
+    )
+
+
+def is_waiting(at: datetime) -> ColumnElement[bool]:
+    """The filter of sign-ins that wait for a member's word and have not run out."""
+    return and_(SignIn.live_at.is_(None), SignIn.ended_at.is_(None), SignIn.asked_at > at - WAITING)
+
+
+def actor_from_cookie(
+    session: Session, cookie: str, *, at: datetime, via: Via = Via.WEB, request_id: str = ""
+) -> tuple[Actor, Me | None]:
+    """Who holds this sign-in cookie, and what the frame shows of them."""
+    nobody = Actor.nobody(via, request_id), None
+    if not cookie or len(cookie) > COOKIE_LENGTH_MAX:
+        return nobody
+    found = session.execute(
+        select(SignIn.id, SignIn.device_id, SignIn.confirmed_at, SignIn.seen_on, *_PERSON)
+        .join(Person, Person.id == SignIn.person_id)
+        .where(
+            SignIn.token_hash == digest(cookie),
+            is_live(at),
+            SignIn.means_only.is_(False),
+            Person.suspended_at.is_(None),
+            Person.erased_at.is_(None),
+        )
+    ).first()
+    if found is None:
+        return nobody
+    actor = Actor(
+        found.person_id,
+        via,
+        sign_in_id=found.id,
+        device_id=found.device_id,
+        confirmed_at=found.confirmed_at,
+        operator=found.operator,
+        request_id=request_id,
+    )
+    return actor, _me(found, found.seen_on)
+
+
+def actor_from_token(
+    session: Session, bearer: str, *, at: datetime, via: Via = Via.API, request_id: str = ""
+) -> tuple[Actor, Me | None]:
+    """Who holds this bearer token, with its scopes and the community it is bound to. Never an operator."""
+    nobody = Actor.nobody(via, request_id), None
+    if not bearer.startswith(TOKEN_PREFIX) or len(bearer) > COOKIE_LENGTH_MAX:
+        return nobody
+    found = session.execute(
+        select(Token.id, Token.scopes, Token.community_id, Token.used_on, *_PERSON)
+        .join(Person, Person.id == Token.person_id)
+        .where(
+            Token.hash == digest(bearer),
+            Token.kind != TokenKind.BALLOT,
+            Token.ended_at.is_(None),
+            Token.expires_at > at,
+            Person.suspended_at.is_(None),
+            Person.erased_at.is_(None),
+        )
+    ).first()
+    if found is None:
+        return nobody
+    actor = Actor(
+        found.person_id,
+        via,
+        token_id=found.id,
+        token_scopes=frozenset(found.scopes),
+        token_community_id=found.community_id,
+        request_id=request_id,
+    )
+    return actor, _me(found, found.used_on)
+
+
+def _me(row: Row[Any], seen_on: date | None) -> Me:
+    return Me(
+        person_id=row.person_id,
+        handle=row.handle,
+        name=row.name,
+        language=row.language,
+        zone=row.zone,
+        photo=row.photo,
+        look=row.look,
+        seen_on=seen_on,
+    )
+
+
+def means_actor(
+    session: Session, cookie: str, *, at: datetime, request_id: str = ""
+) -> tuple[Actor, Me | None]:
+    """Who holds a sign-in that may only set new means, after a recovery: pages of means ask this, no other."""
+    if not cookie or len(cookie) > COOKIE_LENGTH_MAX:
+        return Actor.nobody(request_id=request_id), None
+    found = session.execute(
+        select(SignIn.id, SignIn.device_id, SignIn.confirmed_at, SignIn.seen_on, *_PERSON)
+        .join(Person, Person.id == SignIn.person_id)
+        .where(
+            SignIn.token_hash == digest(cookie),
+            is_live(at),
+            SignIn.means_only.is_(True),
+            Person.suspended_at.is_(None),
+            Person.erased_at.is_(None),
+        )
+    ).first()
+    if found is None:
+        return Actor.nobody(request_id=request_id), None
+    actor = Actor(
+        found.person_id,
+        sign_in_id=found.id,
+        device_id=found.device_id,
+        confirmed_at=found.confirmed_at,
+        request_id=request_id,
+    )
+    return actor, _me(found, found.seen_on)

@@ -1,0 +1,35 @@
+"""What people do with their identity: verbs, each in the caller's transaction."""
+
+from minga.identity.commands.means import has_means as has_means
+from minga.identity.commands.means import make_recovery_codes as make_recovery_codes
+from minga.identity.commands.means import rehash as rehash
+from minga.identity.commands.means import remove_password as remove_password
+from minga.identity.commands.means import set_password as set_password
+from minga.identity.commands.means import set_recovery_contacts as set_recovery_contacts
+from minga.identity.commands.means import switch_word as switch_word
+from minga.identity.commands.means import use_recovery_code as use_recovery_code
+from minga.identity.commands.owner import claim_owner_link as claim_owner_link
+from minga.identity.commands.owner import dead_link as dead_link
+from minga.identity.commands.owner import is_owned as is_owned
+from minga.identity.commands.owner import make_owner_link as make_owner_link
+from minga.identity.commands.owner import owner_link_was_used as owner_link_was_used
+from minga.identity.commands.owner import owner_link_works as owner_link_works
+from minga.identity.commands.people import change_handle as change_handle
+from minga.identity.commands.people import end_operator as end_operator
+from minga.identity.commands.people import grant_operator as grant_operator
+from minga.identity.commands.people import make_person as make_person
+from minga.identity.commands.people import person_called as person_called
+from minga.identity.commands.people import propose_handle as propose_handle
+from minga.identity.commands.people import require_operator as require_operator
+from minga.identity.commands.people import suspend as suspend
+from minga.identity.commands.people import unsuspend as unsuspend
+from minga.identity.commands.seen import last_uses as last_uses
+from minga.identity.commands.seen import write_last_uses as write_last_uses
+from minga.identity.commands.sign_ins import Browser as Browser
+from minga.identity.commands.sign_ins import Span as Span
+from minga.identity.commands.sign_ins import end_by_cookie as end_by_cookie
+from minga.identity.commands.sign_ins import end_by_machine as end_by_machine
+from minga.identity.commands.sign_ins import end_other_sign_ins as end_other_sign_ins
+from minga.identity.commands.sign_ins import end_sign_in as end_sign_in
+from minga.identity.commands.sign_ins import renew_cookie as renew_cookie
+from minga.identity.commands.sign_ins import start_sign_in as start_sign_in
