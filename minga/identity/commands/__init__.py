@@ -1,5 +1,19 @@
 """What people do with their identity: verbs, each in the caller's transaction."""
 
+from minga.identity.commands.invites import change_words as change_words
+from minga.identity.commands.invites import forget_old_words as forget_old_words
+from minga.identity.commands.invites import invite_key as invite_key
+from minga.identity.commands.invites import invite_token as invite_token
+from minga.identity.commands.invites import is_open as is_open
+from minga.identity.commands.invites import make_invite as make_invite
+from minga.identity.commands.invites import note_shown as note_shown
+from minga.identity.commands.invites import read_invite as read_invite
+from minga.identity.commands.invites import reissue_invite as reissue_invite
+from minga.identity.commands.invites import revoke_invite as revoke_invite
+from minga.identity.commands.invites import rotate_all_invites as rotate_all_invites
+from minga.identity.commands.invites import rotate_invites as rotate_invites
+from minga.identity.commands.invites import use_invite as use_invite
+from minga.identity.commands.invites import words_of as words_of
 from minga.identity.commands.means import has_means as has_means
 from minga.identity.commands.means import make_recovery_codes as make_recovery_codes
 from minga.identity.commands.means import rehash as rehash
