@@ -1,5 +1,6 @@
 """A small stand-in for the page frame, so that templates are tested without a database or a request."""
 
+import functools
 from types import SimpleNamespace
 from typing import Any
 
@@ -52,6 +53,7 @@ def frame(**changes: Any) -> SimpleNamespace:
     return SimpleNamespace(**{**facts, **changes})
 
 
+@functools.cache
 def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
