@@ -1,6 +1,6 @@
 """The few ways a request can be refused. Interfaces translate them to status and sentence, once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from minga.kit.i18n import N_
@@ -12,7 +12,8 @@ class Refused(Exception):
     """A rule said no. Safe to show to the person who asked.
 
     `text` is an English sentence with {named} facts, which is also its key in the catalogues of translations.
-    `fields` maps names of form fields to (sentence, facts-free) messages; `lifted_by` names who can lift the rule.
+    `fields` maps names of form fields to sentences, or to refusals when these have facts of their own; `lifted_by`
+    names who can lift the rule.
     """
 
     code: ClassVar[str] = "refused"
@@ -24,14 +25,14 @@ class Refused(Exception):
         text: str = "",
         *,
         code: str | None = None,
-        fields: dict[str, str] | None = None,
+        fields: "Mapping[str, str | Refused] | None" = None,
         lifted_by: tuple[str, ...] = (),
         retry_after: int | None = None,
         **facts: Any,
     ) -> None:
         self.text = text or self.default
         self.facts = facts
-        self.fields = fields or {}
+        self.fields: Mapping[str, str | Refused] = fields or {}
         self.lifted_by = lifted_by
         self.retry_after = retry_after
         self.name = code or self.code
@@ -43,6 +44,15 @@ class Refused(Exception):
     def sentence(self, translate: Translate) -> str:
         """The sentence in the reader's language, facts filled in."""
         return fill(translate(self.text), self.facts, translate)
+
+    def at_fields(self, translate: Translate) -> dict[str, str]:
+        """The sentence at each field, facts filled in."""
+        return {
+            name: said.sentence(translate)
+            if isinstance(said, Refused)
+            else fill(translate(said), self.facts, translate)
+            for name, said in self.fields.items()
+        }
 
 
 class Invalid(Refused):

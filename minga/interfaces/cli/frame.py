@@ -146,7 +146,7 @@ def ending(frame: Frame, error: BaseException, code: int) -> str:
     """Why a command ended, in the reader's words, and what to do next."""
     if isinstance(error, Refused):
         text = f"{error.sentence(frame.translate())} ({error.name})"
-        fields = [f"  {name}: {said}" for name, said in error.fields.items()]
+        fields = [f"  {name}: {said}" for name, said in error.at_fields(frame.translate()).items()]
         who = [f"Who can lift this: {', '.join(error.lifted_by)}"] if error.lifted_by else []
         return "\n".join([text, *fields, *who])
     if isinstance(error, SettingsRefused):
