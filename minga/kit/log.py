@@ -59,7 +59,7 @@ FILES_KEPT = 3
 _NAME = re.compile(r"[a-z][a-z0-9_]*([. ][a-z0-9_]+){0,8}")
 _PERSONAL = (
     re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+"),  # mail addresses and handles of other nodes
-    re.compile(r"\+?\d[\d ()/.-]{6,}\d"),  # phone numbers, card numbers
+    re.compile(r"(?<![A-Za-z0-9])(?![0-9a-f]{32}\b)\+?\d[\d ()/.-]{6,}\d(?![A-Za-z0-9])"),  # phones, cards
     re.compile(
         r"(?<![A-Za-z0-9_-])(?![0-9a-f]{32}(?![A-Za-z0-9_-]))[A-Za-z0-9_-]{24,}(?![A-Za-z0-9_-])"
     ),  # tokens

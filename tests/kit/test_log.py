@@ -96,11 +96,11 @@ def test_what_looks_personal_is_dotted_out_even_under_a_known_key(written: io.St
 
 
 def test_identifiers_and_routes_stay_readable(written: io.StringIO) -> None:
-    community_id = new_id()
-    log.logger().info("said", community_id=community_id, route="/c/{c}/listings/{listing_id}/agreement")
-    (entry,) = entries(written)
-    assert entry["community_id"] == community_id
-    assert entry["route"] == "/c/{c}/listings/{listing_id}/agreement"
+    route = "/c/{c}/listings/{listing_id}/agreement"
+    for community_id in [*(new_id() for _ in range(300)), "01" * 16]:
+        log.logger().info("said", community_id=community_id, route=route)
+        entry = entries(written)[-1]
+        assert (entry["community_id"], entry["route"]) == (community_id, route)
 
 
 def test_a_failure_is_found_by_the_number_the_page_shows(written: io.StringIO, tmp_path: Path) -> None:
