@@ -5,7 +5,7 @@ SQLite allows one writer. A write unit takes the writer's turn (a lock in the pr
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, event
@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 WAL_BYTES = 4 * 1024 * 1024
+WAL_PAGES = 1_000
 SCHEMA_LOCK = 7_291_846
 """The advisory lock that a migration holds on PostgreSQL."""
 
@@ -48,6 +49,9 @@ class Database:
         self._turn = turn
         self.field_key: object | None = None  # `kit.sealed.FieldKey`, set by whoever opens the node
         self._told: list[Callable[[], None]] = []
+        self._log_size = 0  # of the write-ahead log at the last checkpoint
+        self._units = 0  # written since then
+        self._units_max = 100_000
 
     @classmethod
     def open(cls, url: str) -> "Database":
@@ -94,18 +98,36 @@ class Database:
             yield session
 
     def _keep_wal_small(self) -> None:
-        if self._turn and self._turn.wal_bytes() > WAL_BYTES:
-            self._checkpoint("PASSIVE")
+        """Checkpoint when about 4 MiB were written since the last one.
+
+        The log is written anew from its beginning after a checkpoint and its file does not shrink, so that the
+        size alone does not tell; how many pages a unit writes is learned from the last checkpoint.
+        """
+        assert self._turn is not None
+        self._units += 1
+        size = self._turn.wal_bytes()
+        if self._units < self._units_max and size <= self._log_size + WAL_BYTES:
+            return
+        with suppress(
+            engines.sqlite_driver().Error
+        ):  # what is committed stays so; tried again after the next unit
+            pages = self._checkpoint("PASSIVE")
+            self._units_max = min(10_000, max(8, self._units * WAL_PAGES // max(1, pages)))
+            self._units, self._log_size = 0, size
 
     def checkpoint(self) -> None:
         """Move the whole write-ahead log into the database file; nothing to do on PostgreSQL."""
         if self._turn:
             with self._turn.take():
                 self._checkpoint("TRUNCATE")
+                self._units = self._log_size = 0
 
-    def _checkpoint(self, mode: Literal["PASSIVE", "TRUNCATE"]) -> None:
+    def _checkpoint(self, mode: Literal["PASSIVE", "TRUNCATE"]) -> int:
+        """How many pages the write-ahead log held."""
         with self.writer.connect() as connection:
-            connection.connection.driver_connection.execute(f"PRAGMA wal_checkpoint({mode})")  # type: ignore[union-attr]
+            driver: Any = connection.connection.driver_connection
+            _busy, pages, _moved = driver.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+            return int(pages)
 
     @contextmanager
     def schema_connection(self) -> Iterator[Connection]:

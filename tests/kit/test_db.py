@@ -1,16 +1,18 @@
 """The writer's turn, the two kinds of unit, and what a database's refusal becomes."""
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from minga.kit import turn
+from minga.kit import engines, turn
 from minga.kit.clock import FixedClock
 from minga.kit.db import Database, count_statements
 from minga.kit.errors import Busy
@@ -160,3 +162,46 @@ def test_identifiers_sort_by_the_time_of_making_and_never_repeat() -> None:
     made = [new_id() for _ in range(5000)]
     assert made == sorted(set(made))
     assert all(is_id(i) and i[12] == "7" for i in made)
+
+
+def test_the_log_stays_small_without_a_checkpoint_after_every_unit(
+    tmp_path: Path, sqlite_template: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = _copied(tmp_path, sqlite_template)
+    moved: list[str] = []
+    monkeypatch.setattr(Database, "_checkpoint", _counting(Database._checkpoint, moved))
+    for n in range(400):
+        with database.write() as session:
+            remember(session, f"{n}", "0" * 64, {"text": "x" * 40_000}, at=clock())
+    size = (tmp_path / "minga.db-wal").stat().st_size
+    database.close()
+    assert 2 <= len(moved) <= 40
+    assert size < 10 * 1024 * 1024
+
+
+def test_a_checkpoint_that_fails_takes_nothing_back(
+    tmp_path: Path, sqlite_template: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = _copied(tmp_path, sqlite_template)
+
+    def fail(_self: Database, _mode: str) -> int:
+        raise engines.sqlite_driver().OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Database, "_checkpoint", fail)
+    monkeypatch.setattr("minga.kit.db.WAL_BYTES", 0)
+    _put(database, "kept", clock)
+    assert _count(database) == 1
+    database.close()
+
+
+def _copied(folder: Path, template: Path) -> Database:
+    shutil.copy(template, folder / "minga.db")
+    return Database.open(f"sqlite:///{folder}/minga.db")
+
+
+def _counting(real: Callable[..., int], moved: list[str]) -> Callable[..., int]:
+    def count(self: Database, mode: str) -> int:
+        moved.append(mode)
+        return real(self, mode)
+
+    return count
