@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, select, text
 
@@ -129,31 +130,57 @@ def _disk(patient: Patient) -> Finding:
 
 def _jobs(patient: Patient) -> Finding:
     with patient.database.read() as session:
-        dead = _count(session, Job.id, Job.state == JobState.DEAD)
-        oldest = session.scalar(select(func.min(Job.run_at)).where(Job.state == JobState.WAITING))
-    return _queue("jobs", oldest, dead, patient.now, "minga jobs dead")
+        lag = lag_of(session, at=patient.now)
+    return _queue("jobs", lag.oldest_job_seconds, lag.jobs_given_up)
 
 
 def _events(patient: Patient) -> Finding:
     with patient.database.read() as session:
-        dead = _count(session, Attempt.event_id, Attempt.dead_at.is_not(None))
-        oldest = session.scalar(select(func.min(Undelivered.next_at)))
-    return _queue("events", oldest, dead, patient.now, "minga jobs dead")
+        lag = lag_of(session, at=patient.now)
+    return _queue("events", lag.oldest_event_seconds, lag.reactions_given_up)
 
 
-def _queue(name: str, oldest: datetime | None, dead: int, now: datetime, look: str) -> Finding:
-    if oldest is not None and now - oldest > LATE:
-        minutes = (now - oldest) // timedelta(minutes=1)
-        return Finding(
-            name, State.FAIL, f"The oldest waits for {minutes} minutes.", "Is a worker running? minga worker"
-        )
-    if dead:
-        return Finding(name, State.WARN, f"{dead} were given up after all tries.", f"Look at them: {look}")
+def _queue(name: str, oldest_seconds: int, given_up: int) -> Finding:
+    if oldest_seconds > LATE.total_seconds():
+        words = f"The oldest waits for {oldest_seconds // 60} minutes."
+        return Finding(name, State.FAIL, words, "Is a worker running? minga worker")
+    if given_up:
+        words = f"{given_up} were given up after all tries."
+        return Finding(name, State.WARN, words, "Look at them on the page /node/jobs.")
     return Finding(name, State.OK, "None waits for long, none was given up.")
 
 
-def _count(session: Session, column: object, where: object) -> int:
-    return session.scalar(select(func.count(column)).where(where)) or 0  # type: ignore[arg-type]
+@dataclass(frozen=True)
+class Lag:
+    """How far the work in the background is behind."""
+
+    jobs_waiting: int
+    oldest_job_seconds: int
+    jobs_given_up: int
+    events_waiting: int
+    oldest_event_seconds: int
+    reactions_given_up: int
+
+
+def lag_of(session: Session, *, at: datetime) -> Lag:
+    """Counts and ages of what waits; an age is 0 when nothing is due."""
+    waiting = Job.state == JobState.WAITING
+    return Lag(
+        jobs_waiting=_count(session, Job.id, waiting),
+        oldest_job_seconds=_age(session.scalar(select(func.min(Job.run_at)).where(waiting)), at),
+        jobs_given_up=_count(session, Job.id, Job.state == JobState.DEAD),
+        events_waiting=_count(session, Undelivered.event_id),
+        oldest_event_seconds=_age(session.scalar(select(func.min(Undelivered.next_at))), at),
+        reactions_given_up=_count(session, Attempt.event_id, Attempt.dead_at.is_not(None)),
+    )
+
+
+def _age(since: datetime | None, at: datetime) -> int:
+    return 0 if since is None else max(0, (at - since) // timedelta(seconds=1))
+
+
+def _count(session: Session, column: Any, *where: Any) -> int:
+    return session.scalar(select(func.count(column)).where(*where)) or 0
 
 
 def _clock(patient: Patient) -> Finding:

@@ -4,32 +4,39 @@ from typing import NamedTuple
 
 
 class Entry(NamedTuple):
-    """A command or a group of commands: the attribute of that name in `module`, a Typer."""
+    """A command or a group of commands: the Typer of that name in a module beside this one."""
 
     module: str
     attribute: str
     words: str
 
 
-HERE = "minga.interfaces.cli"
-COMMANDS: dict[str, Entry] = {}
+COMMANDS: dict[str, Entry] = {
+    "up": Entry("node", "up", "Makes what is missing, starts the node, prints its address and owner link."),
+    "status": Entry("node", "status", "Shape, versions and lag of this node."),
+    "doctor": Entry("node", "doctor", "Looks for what is wrong and says the next step."),
+    "owner-link": Entry("node", "owner_link", "Makes a new one-time link for becoming the operator."),
+    "settings": Entry("upkeep", "settings", "Shows and checks the settings."),
+    "secrets": Entry("upkeep", "secrets", "Makes, lists and rotates the node's secrets."),
+    "version": Entry("upkeep", "version", "The version of minga and of what it stands on."),
+}
 
-
-def _add(module: str, **words: str) -> None:
-    for attribute, text in words.items():
-        COMMANDS[attribute.rstrip("_").replace("_", "-")] = Entry(f"{HERE}.{module}", attribute, text)
-
-
-ALIASES: dict[tuple[str, ...], tuple[str, ...]] = {}
+ALIASES: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("init-db",): ("up", "--check"),
+    ("create-admin",): ("operator", "add"),
+    ("create-invite",): ("invite", "new"),
+    ("audit", "verify"): ("verify", "log"),
+    ("invite-map", "refresh"): ("community", "tree"),
+}
 
 
 def without_alias(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
     """The line with an older name replaced by today's, and today's name when that happened.
 
-    >>> without_alias(("no-such-name", "x"))
-    (('no-such-name', 'x'), None)
+    >>> without_alias(("init-db", "--json"))
+    (('up', '--check', '--json'), ('up', '--check'))
     """
     for older, newer in ALIASES.items():
-        if words[: len(older)] == older:
+        if words[: len(older)] == older and newer[0] in COMMANDS:
             return newer + words[len(older) :], newer
     return words, None

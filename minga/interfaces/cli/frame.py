@@ -117,6 +117,10 @@ class Frame:
     screen: Screen
     request_id: str = field(default_factory=new_id)
 
+    def home(self) -> Path:
+        """The node's folder, whether it is there or not."""
+        return (self.options.data or find_home(os.environ, Path.cwd())).absolute()
+
     def settings(self, **overrides: Any) -> Settings:
         """The node's settings, with what the command line says about them."""
         if self.options.dev:
@@ -171,7 +175,7 @@ def ending_document(error: BaseException, text: str, code: int) -> str:
 
 def _report(frame: Frame, error: BaseException) -> str:
     """Keep the inside of a fault in the node's folder, for whoever runs the node; answers its number."""
-    folder = (frame.options.data or find_home(os.environ, Path.cwd())) / "tmp"
+    folder = frame.home() / "tmp"
     if folder.parent.is_dir():
         folder.mkdir(mode=0o700, exist_ok=True)
         path = folder / f"report-{frame.request_id}.txt"
