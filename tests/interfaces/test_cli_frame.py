@@ -79,7 +79,7 @@ def sample(monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
         frame_of(context).screen.say("ended")
 
     module.sample = app  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "sample_commands", module)
+    monkeypatch.setitem(sys.modules, "minga.interfaces.cli.sample_commands", module)
     monkeypatch.setitem(
         catalogue.COMMANDS, "sample", catalogue.Entry("sample_commands", "sample", "For trying out.")
     )

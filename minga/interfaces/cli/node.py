@@ -118,8 +118,8 @@ def show_status(context: Context) -> None:
         facts: dict[str, Any] = {
             "site_url": unit.settings.site_url,
             "database": unit.database.dialect,
-            "schema": migrations.current(unit.database),
-            "schema_of_release": migrations.newest(),
+            "tables": migrations.current(unit.database),
+            "tables_of_release": migrations.newest(),
             **asdict(health.lag_of(unit.session, at=unit.now)),
         }
         lines = [
