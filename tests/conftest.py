@@ -3,7 +3,7 @@
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,10 +12,14 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 import minga.migrations
+from minga.interfaces.asgi import build
+from minga.interfaces.http import Node, open_node
 from minga.kit.clock import FixedClock
 from minga.kit.db import Database
 from minga.kit.secrets import Secret
 from minga.kit.settings import Settings
+from tests.village import Village, build_village
+from tests.visitor import Visitor
 
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
 ENGINES = os.environ.get("MINGA_TEST_DATABASES", "sqlite").split(",")
@@ -109,3 +113,26 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         database_url=database_url,
         secret=Secret("a secret of the tests, long enough to be one"),
     )
+
+
+@pytest.fixture
+def village(database: Database, clock: FixedClock) -> Village:
+    return build_village(database, clock)
+
+
+@pytest.fixture
+def node(settings: Settings, clock: FixedClock) -> Iterator[Node]:
+    found = open_node(settings, clock)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def visit(node: Node, village: Village) -> Callable[[str | None], Visitor]:
+    """`visit("ana")` is Ana's browser, signed in; `visit(None)` is a stranger's."""
+    app = build(node, working=False)
+
+    def one(name: str | None) -> Visitor:
+        return Visitor(app, node, village.people[name] if name else None)
+
+    return one

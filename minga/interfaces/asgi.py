@@ -1,1 +1,66 @@
 """The ASGI application: every network interface, mounted once."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from anyio import to_thread
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+
+import minga.reactions.all  # noqa: F401  (registers every reaction)
+from minga.interfaces.api.all import build_api
+from minga.interfaces.http.middleware import Armour
+from minga.interfaces.http.node import Node, open_node
+from minga.interfaces.http.trouble import Trouble
+from minga.interfaces.web.all import page_routes
+from minga.interfaces.web.page import refuse
+from minga.interfaces.web.statics import statics
+from minga.interfaces.worker.dispatcher import Dispatcher
+from minga.kit.errors import NotFound
+from minga.kit.settings import from_process
+
+Life = Callable[[Starlette], AbstractAsyncContextManager[None]]
+
+
+def build(node: Node, *, working: bool = True) -> ASGIApp:
+    """The whole application over one node; `working` starts the worker's threads in this process."""
+    api = build_api(node)
+    app = Starlette(
+        routes=[Mount("/static", statics()), *page_routes(), Mount("/", api)],
+        lifespan=_lifespan(node, api, working),
+        exception_handlers={404: _lost},
+    )
+    app.state.node = node
+    return Armour(Trouble(app), node)
+
+
+def create() -> ASGIApp:
+    """For the server: the node that the settings of this process name."""
+    return build(open_node(from_process()))
+
+
+def _lifespan(node: Node, api: FastAPI, working: bool) -> Life:
+    @asynccontextmanager
+    async def live(_app: Starlette) -> AsyncIterator[None]:
+        # Several threads on sqlite3 convoy on the interpreter lock: one answers four times as many requests.
+        limiter = to_thread.current_default_thread_limiter()
+        limiter.total_tokens = 1 if node.database.dialect == "sqlite" else 8
+        dispatcher = Dispatcher(node) if working else None
+        if dispatcher:
+            dispatcher.start()
+        try:
+            yield
+        finally:
+            if dispatcher:
+                dispatcher.stop()
+            node.close()
+
+    return live
+
+
+async def _lost(request: Request, _error: Exception) -> Response:
+    return await to_thread.run_sync(refuse, request, NotFound())

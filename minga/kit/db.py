@@ -155,16 +155,17 @@ def _plain_refusals() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        refusal = _refusal(str(error.orig), getattr(error.orig, "sqlstate", None))
+        refusal = _refusal(str(error.orig), getattr(error.orig, "sqlstate", None) or "")
         if refusal is None:
             raise
         raise refusal from error
 
 
-def _refusal(message: str, state: str | None) -> Refused | None:
+def _refusal(message: str, state: str) -> Refused | None:
+    lost = state.startswith("08") or ("connection" in message and not state)
     if "disk is full" in message or "disk I/O error" in message or state == "53100":
         return NoSpace()
-    if "is locked" in message or state in {"40001", "40P01", "55P03", "57014", "57P01", "57P03", "08006"}:
+    if lost or "is locked" in message or state in {"40001", "40P01", "55P03", "57014", "57P01", "57P03"}:
         return Busy(retry_after=2)
     return None
 

@@ -1,0 +1,20 @@
+"""The REST interface as one FastAPI application, mounted at the root so that its own paths say `/api/v1`."""
+
+from fastapi import FastAPI
+
+from minga import __version__
+from minga.interfaces.api.frame import add_problems
+from minga.interfaces.http import Node
+
+
+def build_api(node: Node) -> FastAPI:
+    api = FastAPI(
+        title="minga",
+        version=__version__,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    api.state.node = node
+    add_problems(api)
+    return api

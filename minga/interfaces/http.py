@@ -1,1 +1,0 @@
-"""What every HTTP interface shares: the unit of work, who is asking, what time it is."""

@@ -1,0 +1,115 @@
+"""The frame round every page inside: whose page, which community, which places, what was just said."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from minga.communities import access as communities
+from minga.interfaces.http import Unit
+from minga.kit.i18n import N_, Translator
+
+PLACES = {
+    "home": (N_("Home"), "/", "home"),
+    "sharing": (N_("Sharing"), "/c/{slug}/listings", "sharing"),
+    "mine": (N_("Mine"), "/me/sharing", "loan"),
+    "members": (N_("Members"), "/c/{slug}/members", "people"),
+    "messages": (N_("Messages"), "/messages", "message"),
+    "log": (N_("Log"), "/c/{slug}/log", "log"),
+    "more": (N_("More"), "/c/{slug}/more", "more"),
+}
+SLOTS = ("home", "sharing", "mine", "members", "more")
+WITHOUT_COMMUNITY = (
+    (N_("Home"), "/", "home"),
+    (N_("Sharing"), "/listings", "sharing"),
+    (N_("Mine"), "/me/sharing", "loan"),
+    (N_("Messages"), "/messages", "message"),
+    (N_("Communities"), "/communities", "people"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place of the bar."""
+
+    label: str
+    href: str
+    icon: str
+    current: bool
+
+
+@dataclass
+class Look:
+    """How the person likes it; empty words follow the device."""
+
+    theme: str = ""
+    contrast: str = ""
+    density: str = ""
+    text_size: str = ""
+    motion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FramePerson:
+    name: str
+    handle: str
+    photo_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameCommunity:
+    slug: str
+    name: str
+    photo_url: str | None = None
+    waiting: int = 0
+
+
+@dataclass
+class Frame:
+    person: Any = None
+    communities: list[Any] = field(default_factory=list)
+    community: Any = None
+    nav: list[Place] = field(default_factory=list)
+    look: Look = field(default_factory=Look)
+    said: Any = ""
+    band: str = ""
+    acting: Any = None
+    operator: bool = False
+    head: str = ""
+
+
+def frame_of(unit: Unit, voice: Translator, community: Any, *, said: Any) -> Frame:
+    """Everything the layout needs, by at most one query."""
+    me = unit.me
+    if me is None:
+        return Frame(community=community, said=said)
+    mine = list(communities.places_of(unit.session, unit.actor, at=unit.now).values())
+    look = {key: value for key, value in me.look.items() if key in Look.__dataclass_fields__}
+    return Frame(
+        person=FramePerson(me.name, me.handle, f"/files/{me.photo}/40" if me.photo else None),
+        communities=[FrameCommunity(one.slug, one.name) for one in mine],
+        community=community,
+        nav=_nav(unit.request.url.path, voice, _at(mine, community)),
+        look=Look(**look),
+        said=said,
+        operator=unit.actor.operator,
+    )
+
+
+def _at(mine: Any, community: Any) -> Any:
+    """The community whose places the bar shows: the page's, or the only one."""
+    if community is not None:
+        return community if any(one.slug == community.slug for one in mine) else None
+    return mine[0] if len(mine) == 1 else None
+
+
+def _nav(path: str, voice: Translator, community: Any) -> list[Place]:
+    if community is None:
+        places = list(WITHOUT_COMMUNITY)
+    else:
+        slots = getattr(community, "nav", None) or SLOTS
+        places = [PLACES[slot] for slot in slots]
+        places = [(label, href.format(slug=community.slug), icon) for label, href, icon in places]
+    return [Place(voice.gettext(label), href, icon, _is_current(path, href)) for label, href, icon in places]
+
+
+def _is_current(path: str, href: str) -> bool:
+    return path == href or (href != "/" and path.startswith(f"{href}/"))

@@ -1,0 +1,134 @@
+"""How a page answers: render a template in its frame, go somewhere, or refuse politely."""
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from minga.interfaces.http import Unit, read_form, read_unit
+from minga.interfaces.http.forms import form_token
+from minga.interfaces.http.units import go_to as go_to
+from minga.interfaces.web.frame import frame_of
+from minga.interfaces.web.routing import PageRouter as PageRouter
+from minga.interfaces.web.said import holder_before_sign_in, read_said
+from minga.interfaces.web.templating import make_environment
+from minga.kit.errors import Confirm, NotSignedIn, Refused
+from minga.kit.formats import Formats
+from minga.kit.i18n import Translator, choose_language, direction, translator
+
+
+@cache
+def environment() -> Environment:
+    return make_environment()
+
+
+def voice_of(request: Request, unit: Unit | None, community_language: str | None = None) -> Translator:
+    """The reader's voice: their own language, else the community's, else what the browser asks for."""
+    wish = request.query_params.get("lang") or request.cookies.get("minga-lang")
+    own = unit.me.language if unit and unit.me else wish
+    return translator(choose_language(own, community_language, request.headers.get("accept-language", "")))
+
+
+def render(
+    request: Request,
+    unit: Unit,
+    template: str,
+    status: int = 200,
+    *,
+    community: Any = None,
+    refusal: Refused | None = None,
+    **context: Any,
+) -> HTMLResponse:
+    """The page. `community` (anything with id, slug, name, language) puts it into that community's frame.
+
+    A `refusal` shows its sentence on top and its sentences at the fields; `form` holds what was typed.
+    """
+    voice = voice_of(request, unit, getattr(community, "language", None))
+    zone = unit.me.zone if unit.me else getattr(community, "zone", "UTC")
+    said = read_said(request)
+    values: dict[str, Any] = {
+        "form": read_form(request),
+        "errors": _errors(refusal, voice),
+        "refusal": refusal.sentence(voice.gettext) if refusal else None,
+        "community": community,
+        "frame": frame_of(unit, voice, community, said=_said(said, voice)),
+        **_basics(request, voice),
+        "formats": Formats(voice.language.tag, zone, voice),
+        "now": unit.now,
+        "actor": unit.actor,
+        "me": unit.me,
+        "form_token": lambda: _token(request, unit),
+    }
+    values.update(context)
+    return HTMLResponse(environment().get_template(template).render(values), status)
+
+
+def _basics(request: Request, voice: Translator) -> dict[str, Any]:
+    language = voice.language.tag
+    return {
+        "voice": voice,
+        "lang": language,
+        "dir": direction(language),
+        "nonce": getattr(request.state, "nonce", ""),
+        "url": request.url.path,
+        "site_url": request.app.state.node.settings.site_url,
+        "request": request,
+    }
+
+
+def _token(request: Request, unit: Unit) -> str:
+    holder = unit.actor.sign_in_id or holder_before_sign_in(request)
+    return form_token(unit.node, holder, unit.now)
+
+
+def _errors(refusal: Refused | None, voice: Translator) -> dict[str, str]:
+    return {name: voice.gettext(text) for name, text in refusal.fields.items()} if refusal else {}
+
+
+def _said(said: tuple[str, dict[str, Any]] | None, voice: Translator) -> str:
+    return voice.gettext(said[0]).format_map(said[1]) if said else ""
+
+
+def refuse(request: Request, refusal: Refused) -> Response:
+    """The page of a refusal, with its status; it works without the database too."""
+    try:
+        with read_unit(request) as unit:
+            if isinstance(refusal, Confirm):
+                answer = _with_form_kept(request, unit, "identity/confirm.html", refusal)
+            elif isinstance(refusal, NotSignedIn):
+                answer = _with_form_kept(request, unit, "identity/sign_in_again.html", refusal)
+            else:
+                answer = render(
+                    request, unit, "errors/refused.html", refusal.status, refusal=refusal, why=refusal
+                )
+    except Exception:
+        answer = bare_page(refusal.status, refusal.sentence(voice_of(request, None).gettext))
+    if refusal.retry_after:
+        answer.headers["Retry-After"] = str(refusal.retry_after)
+    return answer
+
+
+def bare_page(status: int, sentence: str) -> HTMLResponse:
+    """A page that needs neither database nor frame."""
+    return HTMLResponse(environment().get_template("errors/bare.html").render(sentence=sentence), status)
+
+
+def _with_form_kept(request: Request, unit: Unit, template: str, refusal: Refused) -> HTMLResponse:
+    """A page in between that gives back what was typed: the fields travel hidden, never through the database."""
+    return render(
+        request,
+        unit,
+        template,
+        refusal.status,
+        refusal=refusal,
+        kept=read_form(request).kept() if request.method == "POST" else [],
+        back=_own_address(request),
+        posted=request.method == "POST",
+    )
+
+
+def _own_address(request: Request) -> str:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{request.url.path}{query}"

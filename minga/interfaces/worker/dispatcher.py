@@ -1,0 +1,70 @@
+"""The worker inside the web process: threads that deliver events and run jobs, woken by commits."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from minga.interfaces.http.node import Node
+from minga.kit import delivery, jobs
+
+log = logging.getLogger("minga.worker")
+
+PAUSE_SECONDS = 1.0
+"""How long a thread rests when it is not woken; another process may have written work."""
+
+
+class Dispatcher:
+    """One thread for reactions and quick jobs, one for everything that waits for a network or takes long."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self._stopping = threading.Event()
+        self._wakes = [threading.Event(), threading.Event()]
+        self._threads = [
+            threading.Thread(
+                target=self._loop, args=(self._quick, self._wakes[0]), name="minga-quick", daemon=True
+            ),
+            threading.Thread(
+                target=self._loop, args=(self._slow, self._wakes[1]), name="minga-slow", daemon=True
+            ),
+        ]
+
+    def start(self) -> None:
+        self.node.database.on_commit(self.wake)
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """Something was committed; there may be work."""
+        for event in self._wakes:
+            event.set()
+
+    def stop(self) -> None:
+        """End after the work in hand."""
+        self._stopping.set()
+        self.wake()
+        for thread in self._threads:
+            thread.join(timeout=10)
+
+    def _loop(self, work: Callable[[], int], wake: threading.Event) -> None:
+        while not self._stopping.is_set():
+            try:
+                busy = work()
+            except Exception:
+                log.exception("the worker stumbled")
+                busy = 0
+            if not busy:
+                wake.wait(PAUSE_SECONDS)
+                wake.clear()
+
+    def _quick(self) -> int:
+        node = self.node
+        return delivery.deliver(node.database, node.clock) + jobs.work_once(
+            node.database, node.clock, node.settings, lanes=("fast",)
+        )
+
+    def _slow(self) -> int:
+        node = self.node
+        return jobs.work_once(
+            node.database, node.clock, node.settings, lanes=("mail", "http", "files", "heavy"), limit=10
+        )
