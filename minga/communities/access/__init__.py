@@ -1,0 +1,22 @@
+"""Who may do what where: the only way to membership checks.
+
+`reach` is the one source; `decisions` asks it about one community, `filters` turns it into SQL for lists, `policies`
+says which rule a community has set.
+"""
+
+from minga.communities.access import policies as policies
+from minga.communities.access.communities import community_to_see as community_to_see
+from minga.communities.access.communities import visible_communities as visible_communities
+from minga.communities.access.decisions import explained as explained
+from minga.communities.access.decisions import may as may
+from minga.communities.access.decisions import require as require
+from minga.communities.access.decisions import standing_of as standing_of
+from minga.communities.access.filters import communities_of as communities_of
+from minga.communities.access.filters import communities_where as communities_where
+from minga.communities.access.filters import tied_communities as tied_communities
+from minga.communities.access.places import Place as Place
+from minga.communities.access.places import forget as forget
+from minga.communities.access.places import place_of as place_of
+from minga.communities.access.places import places_of as places_of
+from minga.communities.rules import register_capability as register_capability
+from minga.communities.rules import register_policy as register_policy

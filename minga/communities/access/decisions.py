@@ -1,0 +1,143 @@
+"""One function decides (spec: identity-and-communities §11.3): the first no wins, and nothing means no."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+
+from minga.communities.access import reach
+from minga.communities.access.places import Place, place_of
+from minga.communities.models import Lineage, Membership, Role, RoleCapability
+from minga.communities.rules import Capability, Decision, Standing, capability, scopes_allow
+from minga.communities.rules.decisions import (
+    ROLE_EMPTY,
+    ROLE_HELD,
+    ROLE_NONE,
+    TRIAL_UNTIL,
+    Rule,
+    after_roles,
+    before_roles,
+    no,
+    refusal,
+    yes,
+)
+from minga.communities.rules.standing import is_fresh
+from minga.communities.rules.time import last_day
+from minga.identity import Actor
+from minga.identity.models import Person
+from minga.kit.db import Session
+from minga.kit.ids import Id
+
+
+def may(
+    session: Session,
+    actor: Actor,
+    name: str,
+    community_id: Id,
+    *,
+    at: datetime,
+    own: bool = False,
+    concerning: Id | None = None,
+    seconded: bool = False,
+) -> Decision:
+    """Whether the actor may do this in this community now.
+
+    `own`: the thing is theirs. `concerning`: the person it is about, who never decides about themselves.
+    `seconded`: the second person is present (or is asked next), so that only everything else is checked.
+    """
+    wanted = capability(name)
+    place = place_of(session, actor, community_id, at=at)
+    stop = before_roles(
+        wanted,
+        signed_in=actor.signed_in,
+        scoped=scopes_allow(actor.token_scopes, wanted),
+        closed=place is not None and place.closed,
+        standing=place.standing if place else None,
+    )
+    if stop is not None or place is None:
+        return stop or no(Rule.STRANGER)
+    owned = own and wanted.own and (place.standing is not Standing.PAUSED or wanted.reads)
+    if not owned and name not in place.capabilities and not wanted.decided:
+        return _not_held(wanted, place)
+    stop = after_roles(
+        wanted,
+        concerns_self=concerning is not None and concerning == actor.person_id,
+        seconded=seconded,
+        confirmed=is_fresh(actor.confirmed_at, at),
+    )
+    return stop or yes(Rule.OWN if owned else Rule.HELD)
+
+
+def require(
+    session: Session,
+    actor: Actor,
+    name: str,
+    community_id: Id,
+    *,
+    at: datetime,
+    own: bool = False,
+    concerning: Id | None = None,
+    seconded: bool = False,
+) -> None:
+    """Refuse, in words that name the rule and who can lift it, unless `may` says yes."""
+    decision = may(
+        session, actor, name, community_id, at=at, own=own, concerning=concerning, seconded=seconded
+    )
+    if not decision:
+        raise refusal(explained(session, decision, name, community_id, at=at))
+
+
+def standing_of(session: Session, actor: Actor, community_id: Id, *, at: datetime) -> Standing | None:
+    """How the actor stands in this community; None when they are no member."""
+    place = place_of(session, actor, community_id, at=at)
+    return place.standing if place and place.membership_id else None
+
+
+def explained(session: Session, decision: Decision, name: str, community_id: Id, *, at: datetime) -> Decision:
+    """The same no, naming the roles that could do it and who holds them; asked only when somebody reads it."""
+    if decision.rule != Rule.ROLE:
+        return decision
+    roles, people = _holders(session, name, community_id, at)
+    if not roles:
+        return replace(decision, sentence=ROLE_NONE)
+    facts = {"roles": " · ".join(roles), "people": ", ".join(people)}
+    return replace(decision, sentence=ROLE_HELD if people else ROLE_EMPTY, lifted_by=roles, facts=facts)
+
+
+def _not_held(wanted: Capability, place: Place) -> Decision:
+    if place.standing is Standing.PAUSED:
+        return no(Rule.RESTING)
+    if place.standing is Standing.TRIAL and "member" in wanted.roles and place.trial_ends_at:
+        day = last_day(place.trial_ends_at, place.zone)
+        return no(Rule.STANDING, TRIAL_UNTIL, ("welcomer", "steward"), day=day)
+    return no(Rule.ROLE, ROLE_NONE)
+
+
+def _holders(
+    session: Session, name: str, community_id: Id, at: datetime
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    able = (
+        select(Role.id, Role.name, Role.built_in)
+        .join(RoleCapability, reach.is_in_force(at))
+        .join(Lineage, Lineage.above_id == Role.community_id)
+        .where(
+            Lineage.community_id == community_id,
+            (Lineage.steps == 0) | Lineage.roles_reach.is_(True),
+            RoleCapability.capability == name,
+            Role.ended_at.is_(None),
+        )
+        .order_by(Role.name)
+        .limit(10)
+    )
+    roles = session.execute(able).all()
+    people = (
+        select(Person.name)
+        .join(Membership, Membership.person_id == Person.id)
+        .join(Role, Role.id.in_([role.id for role in roles if not role.built_in]))
+        .where(Membership.ended_on.is_(None), reach.holds_by_grant(at))
+        .order_by(Person.name)
+        .distinct()
+        .limit(5)
+    )
+    names = session.scalars(people).all() if roles else ()
+    return tuple(dict.fromkeys(role.name for role in roles)), tuple(names)

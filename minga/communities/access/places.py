@@ -1,0 +1,133 @@
+"""Where an actor stands: one query for all their communities, kept for the unit of work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import event, func, select
+from sqlalchemy.orm import Session as AnySession
+
+from minga.communities.access import reach
+from minga.communities.models import Community, Lineage, Membership, Pause, Role, RoleCapability, RoleGrant
+from minga.communities.rules import CAPABILITIES, Standing
+from minga.identity import Actor
+from minga.kit.db import Session
+
+_KEPT = "communities.places"
+_WATCHED = (Community, Lineage, Membership, Pause, Role, RoleCapability, RoleGrant)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One community as far as an actor's roles reach into it.
+
+    `membership_id` is None when they are there only by a role of a community above.
+    """
+
+    community_id: str
+    root_id: str
+    slug: str
+    name: str
+    zone: str
+    closed: bool
+    standing: Standing
+    membership_id: str | None
+    trial_ends_at: datetime | None
+    roles: frozenset[str]
+    capabilities: frozenset[str]
+
+
+def place_of(session: Session, actor: Actor, community_id: str, *, at: datetime) -> Place | None:
+    """Where the actor stands in one community; None for a stranger."""
+    return places_of(session, actor, at=at).get(community_id)
+
+
+def places_of(session: Session, actor: Actor, *, at: datetime) -> Mapping[str, Place]:
+    """Every community the actor's roles reach, by id; loaded once per unit of work and moment."""
+    if not actor.signed_in:
+        return {}
+    session.flush()
+    kept: dict[Any, Mapping[str, Place]] = session.info.setdefault(_KEPT, {})
+    key = (actor.person_id, actor.token_community_id, at)
+    if key not in kept:
+        kept[key] = _load(session, actor, at)
+    return kept[key]
+
+
+def forget(session: Session) -> None:
+    """Load again at the next question; needed after a statement that changes memberships or roles in bulk."""
+    session.info.pop(_KEPT, None)
+
+
+def _load(session: Session, actor: Actor, at: datetime) -> dict[str, Place]:
+    resting = reach.is_resting().label("resting")
+    trial = reach.is_on_trial(at).label("trial")
+    held = func.aggregate_strings(RoleCapability.capability, " ")
+    found = (
+        select(
+            Lineage.community_id,
+            Lineage.steps,
+            Community.root_id,
+            Community.slug,
+            Community.name,
+            Community.zone,
+            Community.archived_at,
+            Community.paused_at,
+            Membership.id.label("membership_id"),
+            Membership.trial_ends_at,
+            resting,
+            trial,
+            Role.key,
+            held.label("capabilities"),
+        )
+        .join(Membership, reach.reaches())
+        .join(Community, Community.id == Lineage.community_id)
+        .join(Role, reach.is_held(at))
+        .outerjoin(RoleCapability, reach.is_in_force(at))
+        .where(reach.is_theirs(actor), reach.is_within_token(actor))
+        .group_by(Lineage.community_id, Lineage.steps, Community.id, Membership.id, Role.id)
+        .order_by(Lineage.community_id, Lineage.steps)
+    )
+    places: dict[str, Place] = {}
+    for row in session.execute(found):
+        capabilities = frozenset((row.capabilities or "").split())
+        if row.resting:
+            capabilities = frozenset(c for c in capabilities if c in CAPABILITIES and CAPABILITIES[c].reads)
+        before = places.get(row.community_id)
+        if before is None:
+            places[row.community_id] = Place(
+                community_id=row.community_id,
+                root_id=row.root_id,
+                slug=row.slug,
+                name=row.name,
+                zone=row.zone,
+                closed=row.archived_at is not None or row.paused_at is not None,
+                standing=_standing(row),
+                membership_id=row.membership_id if row.steps == 0 else None,
+                trial_ends_at=row.trial_ends_at,
+                roles=frozenset({row.key}),
+                capabilities=capabilities,
+            )
+        else:
+            places[row.community_id] = _with(before, row.key, capabilities)
+    return places
+
+
+def _with(place: Place, role: str, capabilities: frozenset[str]) -> Place:
+    more = {"roles": place.roles | {role}, "capabilities": place.capabilities | capabilities}
+    return Place(**{**place.__dict__, **more})
+
+
+def _standing(row: Any) -> Standing:
+    if row.resting:
+        return Standing.PAUSED
+    return Standing.TRIAL if row.trial else Standing.FULL
+
+
+@event.listens_for(AnySession, "after_flush")
+def _forget_after_change(session: AnySession, _context: Any) -> None:
+    if _KEPT in session.info and any(
+        isinstance(one, _WATCHED) for group in (session.new, session.dirty, session.deleted) for one in group
+    ):
+        session.info.pop(_KEPT)

@@ -1,0 +1,11 @@
+"""Tables of communities."""
+
+from minga.communities.models.communities import Community as Community
+from minga.communities.models.communities import Lineage as Lineage
+from minga.communities.models.communities import SlugPast as SlugPast
+from minga.communities.models.memberships import Membership as Membership
+from minga.communities.models.memberships import Pause as Pause
+from minga.communities.models.policies import Policy as Policy
+from minga.communities.models.roles import Role as Role
+from minga.communities.models.roles import RoleCapability as RoleCapability
+from minga.communities.models.roles import RoleGrant as RoleGrant

@@ -1,0 +1,183 @@
+"""The rules a community can set for itself: kinds with bounds, defaults, and which way is stricter."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from minga.kit.errors import Invalid
+from minga.kit.i18n import N_
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several words, from the laxest to the strictest; `free`: no order, a subgroup sets what it likes."""
+
+    options: tuple[str, ...]
+    free: bool = False
+
+    def read(self, value: Any) -> str:
+        if not isinstance(value, str) or value not in self.options:
+            raise Invalid(N_("Choose one of: {options}."), options=", ".join(self.options))
+        return value
+
+    def strictness(self, value: Any) -> int:
+        return 0 if self.free else self.options.index(value)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number within bounds; `stricter` is "lower", "higher" or "free"."""
+
+    least: int
+    most: int
+    stricter: str = "free"
+
+    def read(self, value: Any) -> int:
+        text = str(value).strip()
+        if isinstance(value, bool) or not (text.isascii() and text.isdecimal()):
+            raise Invalid(N_("A whole number, please."))
+        if len(text) > 9 or not self.least <= int(text) <= self.most:
+            raise Invalid(N_("Between {least} and {most}, please."), least=self.least, most=self.most)
+        return int(text)
+
+    @property
+    def free(self) -> bool:
+        return self.stricter == "free"
+
+    def strictness(self, value: Any) -> int:
+        return {"lower": -int(value), "higher": int(value), "free": 0}[self.stricter]
+
+
+@dataclass(frozen=True)
+class YesNo:
+    """On or off; `strict_when` says which of both is stricter, None that neither is."""
+
+    strict_when: bool | None = None
+
+    def read(self, value: Any) -> bool:
+        said = {True: True, False: False, "yes": True, "no": False, "true": True, "false": False}.get(value)
+        if said is None:
+            raise Invalid(N_("Yes or no, please."))
+        return said
+
+    @property
+    def free(self) -> bool:
+        return self.strict_when is None
+
+    def strictness(self, value: Any) -> int:
+        return 0 if self.strict_when is None else int(value == self.strict_when)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyKind:
+    """One rule that can be set: `sentence` says what it is about, `theme` where it stands on the page."""
+
+    key: str
+    sentence: str
+    bounds: Choice | Whole | YesNo
+    default: Any
+    theme: str = "joining"
+
+
+POLICIES: dict[str, PolicyKind] = {}
+
+
+def register_policy(new: PolicyKind) -> PolicyKind:
+    """Make a rule known; its default has to keep its own bounds."""
+    new.bounds.read(new.default)
+    if POLICIES.setdefault(new.key, new) != new:
+        raise ValueError(f"two policies are called {new.key}")
+    return new
+
+
+def policy_kind(key: str) -> PolicyKind:
+    """The kind of that key; an unknown key is a mistake of the program."""
+    return POLICIES[key]
+
+
+def effective(kind: PolicyKind, set_from_root_down: Iterable[Any]) -> Any:
+    """What holds, given the values that the communities of a line have set, the topmost first.
+
+    The nearest wins when the rule is free; otherwise the strictest of the line, so that a subgroup only tightens.
+
+    >>> effective(policy_kind("joining.invites_open_max"), [5, 9, 3])
+    3
+    >>> effective(policy_kind("joining.invites_open_max"), [])
+    5
+    """
+    value: Any = None
+    for step in set_from_root_down:
+        if value is None or kind.bounds.free or kind.bounds.strictness(step) >= kind.bounds.strictness(value):
+            value = step
+    return kind.default if value is None else value
+
+
+for _one in (
+    PolicyKind(
+        key="joining.way",
+        sentence=N_("How people join."),
+        bounds=Choice(("open", "apply", "invite", "closed")),
+        default="invite",
+    ),
+    PolicyKind(
+        key="joining.approval",
+        sentence=N_("Whose yes an application needs."),
+        bounds=Choice(("one", "two")),
+        default="one",
+    ),
+    PolicyKind(
+        key="joining.trial_days",
+        sentence=N_("How many days a trial lasts."),
+        bounds=Whole(0, 730, "higher"),
+        default=0,
+    ),
+    PolicyKind(
+        key="joining.invites_open_max",
+        sentence=N_("How many open invitations a member may have at a time."),
+        bounds=Whole(0, 500, "lower"),
+        default=5,
+    ),
+    PolicyKind(
+        key="sign_in.approval",
+        sentence=N_("When a member has to confirm a sign-in."),
+        bounds=Choice(("no_factor", "new_device")),
+        default="no_factor",
+        theme="sign_in",
+    ),
+    PolicyKind(
+        key="sign_in.without_number",
+        sentence=N_("Whether a steward who stands beside somebody may let them in without a number."),
+        bounds=Choice(("stewards_in_person", "off")),
+        default="off",
+        theme="sign_in",
+    ),
+    PolicyKind(
+        key="sign_in.recovery_wait_hours",
+        sentence=N_("How many hours a recovery waits when another device was used lately."),
+        bounds=Whole(0, 72, "higher"),
+        default=24,
+        theme="sign_in",
+    ),
+    PolicyKind(
+        key="community.listed",
+        sentence=N_("Who else can find this community."),
+        bounds=Choice(("public", "network", "node", "nobody")),
+        default="nobody",
+        theme="community",
+    ),
+    PolicyKind(
+        key="community.show_member_count",
+        sentence=N_("Whether others see how many members there are."),
+        bounds=YesNo(strict_when=False),
+        default=False,
+        theme="community",
+    ),
+    PolicyKind(
+        key="ties.default_listing_level",
+        sentence=N_("How far a new listing reaches unless its owner says otherwise."),
+        bounds=Choice(("public", "network", "partners", "community", "private")),
+        default="partners",
+        theme="sharing",
+    ),
+):
+    register_policy(_one)
