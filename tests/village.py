@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from minga.communities import commands as communities
+from minga.communities.commands.founding import grant_at_founding
+from minga.communities.commands.membership import live_membership
+from minga.communities.models import Community
 from minga.communities.rules import CameBy
 from minga.identity import Actor
 from minga.identity import commands as identity
@@ -57,10 +60,12 @@ def build_village(database: Database, clock: FixedClock) -> Village:
         for name in ("Ana", "Bruno", "Chidi", "Dara", "Hana", "Farid", "Gita", "Zoe", "Ivo"):
             _person(session, village, name, clock())
         identity.grant_operator(session, Actor.machine(), village.people["ivo"], at=clock())
-        _community(session, village, "Valley", "ana", stewards=("chidi",), members=("bruno", "hana"), trial=("dara",))
+        _community(
+            session, village, "Valley", "ana", stewards=("chidi",), members=("bruno", "hana"), trial=("dara",)
+        )
         _community(session, village, "Harbour", "farid", stewards=("gita",))
         _community(session, village, "Hill", "zoe")
-        communities.grant_at_start(session, village.valley, village.people["hana"], "welcomer", at=clock())
+        _give(session, village, village.valley, "hana", "welcomer")
     return village
 
 
@@ -87,4 +92,11 @@ def _community(
         person = village.people[one]
         communities.begin(session, first, made.id, person, at=at, came_by=CameBy.INVITE, trial_days=days)
     for one in stewards:
-        communities.grant_at_start(session, made.id, village.people[one], "steward", at=at)
+        _give(session, village, made.id, one, "steward")
+
+
+def _give(session: Session, village: Village, community_id: Id, name: str, role: str) -> None:
+    community = session.get_one(Community, community_id)
+    holder = live_membership(session, community_id, village.people[name])
+    assert holder is not None
+    grant_at_founding(session, community, holder, role, village.people[name], at=village.clock())

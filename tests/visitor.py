@@ -47,7 +47,9 @@ class Visitor:
 
     def get(self, path: str, status: int = 200, **options: Any) -> Any:
         answer = self.client.get(path, **options)
-        assert answer.status_code == status, f"GET {path}: {answer.status_code}, not {status}\n{answer.text[:3000]}"
+        assert answer.status_code == status, (
+            f"GET {path}: {answer.status_code}, not {status}\n{answer.text[:3000]}"
+        )
         return answer
 
     def post(
@@ -56,7 +58,9 @@ class Visitor:
         """Send a form; 303 is what a form that worked answers."""
         form = {"_form": self.token(), "form_id": new_id(), **(data or {})}
         answer = self.client.post(path, data=form, **options)
-        assert answer.status_code == status, f"POST {path}: {answer.status_code}, not {status}\n{answer.text[:3000]}"
+        assert answer.status_code == status, (
+            f"POST {path}: {answer.status_code}, not {status}\n{answer.text[:3000]}"
+        )
         return answer
 
     def follow(self, answer: Any) -> Any:

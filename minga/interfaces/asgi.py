@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from anyio import to_thread
 from fastapi import FastAPI
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount
@@ -31,11 +32,12 @@ def build(node: Node, *, working: bool = True) -> ASGIApp:
     api = build_api(node)
     app = Starlette(
         routes=[Mount("/static", statics()), *page_routes(), Mount("/", api)],
+        middleware=[Middleware(Trouble)],
         lifespan=_lifespan(node, api, working),
         exception_handlers={404: _lost},
     )
     app.state.node = node
-    return Armour(Trouble(app), node)
+    return Armour(app, node)
 
 
 def create() -> ASGIApp:

@@ -42,7 +42,9 @@ def ana(app: Any, node: Node, village: Any) -> Visitor:
     return Visitor(app, node, village.people["ana"])
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing/here", "/api/v1/openapi.json", "/static/nothing", "/test/broken"])
+@pytest.mark.parametrize(
+    "path", ["/", "/nothing/here", "/api/v1/openapi.json", "/static/nothing", "/test/broken"]
+)
 def test_every_answer_carries_the_security_headers(ana: Visitor, path: str) -> None:
     headers = ana.client.get(path).headers
     policy = headers["content-security-policy"]

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from minga import __version__
 from minga.interfaces.api.frame import add_problems
 from minga.interfaces.http import Node
+from minga.interfaces.http.trouble import Trouble
 
 
 def build_api(node: Node) -> FastAPI:
@@ -16,5 +17,6 @@ def build_api(node: Node) -> FastAPI:
         redoc_url=None,
     )
     api.state.node = node
+    api.add_middleware(Trouble)
     add_problems(api)
     return api
