@@ -12,6 +12,7 @@ from minga.interfaces.http.forms import form_token
 from minga.interfaces.http.units import go_to as go_to
 from minga.interfaces.web.frame import frame_of
 from minga.interfaces.web.routing import PageRouter as PageRouter
+from minga.interfaces.web.routing import refuse_with
 from minga.interfaces.web.said import holder_before_sign_in, read_said
 from minga.interfaces.web.templating import make_environment
 from minga.kit.errors import Confirm, NotSignedIn, Refused
@@ -132,3 +133,6 @@ def _with_form_kept(request: Request, unit: Unit, template: str, refusal: Refuse
 def _own_address(request: Request) -> str:
     query = f"?{request.url.query}" if request.url.query else ""
     return f"{request.url.path}{query}"
+
+
+refuse_with(refuse)

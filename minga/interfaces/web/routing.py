@@ -13,10 +13,17 @@ from starlette.routing import Route
 from minga.interfaces.http.forms import parse_form
 from minga.interfaces.http.middleware import TooLargeBody
 from minga.interfaces.http.units import Repeated
+from minga.interfaces.web.said import put_cookies
 from minga.kit.errors import Invalid, Refused, TooLarge
 from minga.kit.i18n import N_
 
 Endpoint = Callable[..., Any]
+_refuse: list[Callable[[Request, Refused], Response]] = []
+
+
+def refuse_with(page: Callable[[Request, Refused], Response]) -> None:
+    """Say once how a refusal becomes a page; `page` does, which stands above this module."""
+    _refuse[:] = [page]
 
 
 class PageRouter:
@@ -56,9 +63,7 @@ def _handler(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         except Repeated as repeated:
             answer = RedirectResponse(repeated.answer["location"], status_code=303)
         except Refused as refusal:
-            from minga.interfaces.web.page import refuse  # noqa: PLC0415  (page builds on routing)
-
-            answer = await to_thread.run_sync(refuse, request, refusal)
+            answer = await to_thread.run_sync(_refuse[0], request, refusal)
         return _finish(request, answer)
 
     return handle
@@ -80,8 +85,6 @@ def _call(endpoint: Endpoint, request: Request) -> Response:
 
 def _finish(request: Request, answer: Response) -> Response:
     """Cookies that belong to the answer, and that pages with personal data are kept nowhere."""
-    from minga.interfaces.web.said import put_cookies  # noqa: PLC0415
-
     put_cookies(request, answer)
     answer.headers.setdefault("Cache-Control", "private, no-store")
     answer.headers.setdefault("Vary", "Cookie, Accept-Language")
