@@ -109,7 +109,7 @@ def problem(request: Request, refusal: Refused) -> Response:
         "status": refusal.status,
         "code": refusal.name,
         "sentence": refusal.sentence(voice.gettext),
-        "fields": [{"name": n, "sentence": voice.gettext(s)} for n, s in refusal.fields.items()],
+        "fields": [{"name": n, "sentence": s} for n, s in refusal.at_fields(voice.gettext).items()],
         "lifted_by": list(refusal.lifted_by),
         "retry_after": refusal.retry_after,
     }

@@ -85,7 +85,7 @@ def _token(request: Request, unit: Unit) -> str:
 
 
 def _errors(refusal: Refused | None, voice: Translator) -> dict[str, str]:
-    return {name: voice.gettext(text) for name, text in refusal.fields.items()} if refusal else {}
+    return refusal.at_fields(voice.gettext) if refusal else {}
 
 
 def _said(said: tuple[str, dict[str, Any]] | None, voice: Translator) -> str:
