@@ -9,6 +9,7 @@ from minga.communities.models import Community, Lineage
 from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.errors import NotFound
+from minga.kit.events import find_roots_by
 from minga.kit.ids import is_id
 
 
@@ -31,3 +32,10 @@ def community_to_see(session: Session, actor: Actor, slug_or_id: str, *, at: dat
     if found is None:
         raise NotFound()
     return found
+
+
+def _root_of(session: Session, community_id: str) -> str:
+    return session.scalars(select(Community.root_id).where(Community.id == community_id)).one()
+
+
+find_roots_by(_root_of)

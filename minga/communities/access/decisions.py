@@ -54,8 +54,10 @@ def may(
         closed=place is not None and place.closed,
         standing=place.standing if place else None,
     )
-    if stop is not None or place is None:
-        return stop or no(Rule.STRANGER)
+    if stop is not None:
+        return stop
+    if place is None:
+        return no(Rule.STRANGER)
     owned = own and wanted.own and (place.standing is not Standing.PAUSED or wanted.reads)
     if not owned and name not in place.capabilities and not wanted.decided:
         return _not_held(wanted, place)
@@ -65,7 +67,7 @@ def may(
         seconded=seconded,
         confirmed=is_fresh(actor.confirmed_at, at),
     )
-    return stop or yes(Rule.OWN if owned else Rule.HELD)
+    return yes(Rule.OWN if owned else Rule.HELD) if stop is None else stop
 
 
 def require(

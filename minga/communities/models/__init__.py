@@ -9,3 +9,4 @@ from minga.communities.models.policies import Policy as Policy
 from minga.communities.models.roles import Role as Role
 from minga.communities.models.roles import RoleCapability as RoleCapability
 from minga.communities.models.roles import RoleGrant as RoleGrant
+from minga.communities.models.seconds import Second as Second
