@@ -1,7 +1,12 @@
 """The REST interface as one FastAPI application, mounted at the root so that its own paths say `/api/v1`."""
 
-from fastapi import FastAPI
+import importlib
+import pkgutil
+from collections.abc import Iterator
 
+from fastapi import APIRouter, FastAPI
+
+import minga.interfaces.api as folder
 from minga import __version__
 from minga.interfaces.api.frame import add_problems
 from minga.interfaces.http import Node
@@ -19,4 +24,14 @@ def build_api(node: Node) -> FastAPI:
     api.state.node = node
     api.add_middleware(Trouble)
     add_problems(api)
+    for found in routers():
+        api.include_router(found)
     return api
+
+
+def routers() -> Iterator[APIRouter]:
+    """The routers of all modules of this folder, by name, so that the document keeps its order."""
+    for module in sorted(pkgutil.walk_packages(folder.__path__, f"{folder.__name__}."), key=lambda m: m.name):
+        found = getattr(importlib.import_module(module.name), "router", None)
+        if isinstance(found, APIRouter):
+            yield found
