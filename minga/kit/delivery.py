@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import delete, exists, select
-from sqlalchemy.orm import Mapped, aliased, mapped_column
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
+from sqlalchemy.orm import Mapped, mapped_column
 
 from minga.kit.clock import Clock
 from minga.kit.db import Database, Session
@@ -80,45 +80,77 @@ def _refuse_unknown(_session: Session, event: Event, *, at: datetime) -> None:
     raise UnknownReaction(f"{type(event).__name__} at {at}")
 
 
+@dataclass
+class _Waiting:
+    """One event with what is known of its reactions."""
+
+    row: EventRow
+    done: set[str]
+    tried: dict[str, Attempt]
+
+    def open(self) -> list[str]:
+        """The reactions that are neither done nor given up, in the order of their names."""
+        named = reactions_to(self.row.name) if self.row.name in Event.named else {UNKNOWN: _refuse_unknown}
+        given_up = {name for name, attempt in self.tried.items() if attempt.dead_at}
+        return sorted({*named, *self.tried} - self.done - given_up)
+
+
 def deliver(database: Database, clock: Clock, *, limit: int = 100) -> int:
     """Run what follows from events that wait; answers how many events were looked at."""
     with database.read() as session:
-        waiting = session.scalars(_due(clock(), limit)).all()
-    for event_id in waiting:
-        _deliver_one(database, clock, event_id)
+        waiting = _load(session, clock(), limit)
+    finished: list[Id] = []
+    held_up: set[Id | None] = set()
+    for one in waiting:
+        if one.row.about_id in held_up:
+            continue
+        if _deliver_one(database, clock, one):
+            finished.append(one.row.id)
+        elif one.row.about_id:
+            held_up.add(one.row.about_id)
+    if finished:
+        with database.write() as session:
+            session.execute(delete(Undelivered).where(Undelivered.event_id.in_(finished), ~_tried_again()))
     return len(waiting)
 
 
-def _due(now: datetime, limit: int) -> Any:
-    earlier = aliased(Undelivered)
-    blocked = exists().where(
-        earlier.about_id == Undelivered.about_id, earlier.event_id < Undelivered.event_id
-    )
-    return (
-        select(Undelivered.event_id)
-        .where(Undelivered.next_at <= now, ~blocked)
+def _load(session: Session, now: datetime, limit: int) -> list[_Waiting]:
+    """Events that are due, oldest first, but none about a subject of which an earlier one waits for its next try."""
+    held_up = select(Undelivered.about_id).where(Undelivered.next_at > now, Undelivered.about_id.is_not(None))
+    due = (
+        select(EventRow)
+        .join(Undelivered, Undelivered.event_id == EventRow.id)
+        .where(
+            Undelivered.next_at <= now,
+            or_(Undelivered.about_id.is_(None), Undelivered.about_id.not_in(held_up)),
+        )
         .order_by(Undelivered.event_id)
         .limit(limit)
     )
+    found = {row.id: _Waiting(row, set(), {}) for row in session.scalars(due)}
+    if found:
+        for receipt in session.scalars(select(Receipt).where(Receipt.event_id.in_(found))):
+            found[receipt.event_id].done.add(receipt.reaction)
+        for attempt in session.scalars(select(Attempt).where(Attempt.event_id.in_(found))):
+            found[attempt.event_id].tried[attempt.reaction] = attempt
+    return list(found.values())
 
 
-def _deliver_one(database: Database, clock: Clock, event_id: Id) -> None:
-    with database.read() as session:
-        row = session.get_one(EventRow, event_id)
-        done = set(session.scalars(select(Receipt.reaction).where(Receipt.event_id == event_id)))
-        tried = {a.reaction: a for a in session.scalars(select(Attempt).where(Attempt.event_id == event_id))}
-    named = reactions_to(row.name) if row.name in Event.named else {UNKNOWN: _refuse_unknown}
-    open_ = [n for n in {*named, *tried} if n not in done and not (n in tried and tried[n].dead_at)]
-    waits = [_try(database, clock, row, name, tried.get(name)) for name in sorted(open_)]
+def _deliver_one(database: Database, clock: Clock, waiting: _Waiting) -> bool:
+    """Try every open reaction; whether nothing is left to do for this event."""
+    waits = [_try(database, clock, waiting.row, name, waiting.tried.get(name)) for name in waiting.open()]
     later = [at for at in waits if at]
-    with database.write() as session:
-        undelivered = session.get(Undelivered, event_id)
-        if undelivered is None:
-            return
-        if later:
-            undelivered.next_at = min(later)
-        else:
-            session.delete(undelivered)
+    if later:
+        with database.write() as session:
+            session.execute(
+                update(Undelivered).where(Undelivered.event_id == waiting.row.id).values(next_at=min(later))
+            )
+    return not later
+
+
+def _tried_again() -> ColumnElement[bool]:
+    """The event has a reaction that is to be tried once more, perhaps because somebody just asked for it."""
+    return exists().where(Attempt.event_id == Undelivered.event_id, Attempt.dead_at.is_(None))
 
 
 def _try(

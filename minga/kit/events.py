@@ -6,7 +6,7 @@ Delivery (`kit.delivery`) works from rows beside the events, so that nothing eve
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
@@ -104,6 +104,7 @@ class Undelivered(Base):
 
 
 seals.refuse_changes(EventRow.__table__)
+_EVENT, _WAITS = EventRow.__table__.insert(), Undelivered.__table__.insert()  # type: ignore[attr-defined]
 
 RootOf = Callable[[Session, Id], Id]
 _root_of: list[RootOf] = []
@@ -129,29 +130,32 @@ def emit(
     `person_id` is the person concerned when it is not the actor: they find it in their own log.
     """
     session.flush()
-    row = EventRow(
-        id=event.event_id,
-        name=type(event).__name__,
-        version=event.version,
-        community_id=community_id,
-        root_id=_root(session, community_id),
-        actor_id=actor.person_id,
-        for_id=actor.for_by,
-        person_id=person_id or actor.person_id,
-        about_id=event.about_id,
-        audience=event.audience,
-        sensitive=event.sensitive,
-        via=str(actor.via),
-        request_id=actor.request_id,
-        happened_at=at,
-        facts=facts_of(event),
-    )
-    session.add(row)
-    session.add(Undelivered(event_id=row.id, about_id=row.about_id, next_at=at))
-    session.flush()
-    if session.get_bind().dialect.name == "sqlite":
-        seals.append(session, row.root_id or seals.NODE_CHAIN, row.id, plain(row))
-    return row.id
+    moment, root_id = at.astimezone(UTC), _root(session, community_id)
+    row = {
+        "id": event.event_id,
+        "name": type(event).__name__,
+        "version": event.version,
+        "community_id": community_id,
+        "root_id": root_id,
+        "actor_id": actor.person_id,
+        "for_id": actor.for_by,
+        "person_id": person_id or actor.person_id,
+        "about_id": event.about_id,
+        "audience": event.audience,
+        "sensitive": event.sensitive,
+        "via": str(actor.via),
+        "request_id": actor.request_id,
+        "happened_at": moment,
+        "facts": facts_of(event),
+    }
+    # Every write says one or two events: plain inserts cost a third of what the unit of work of the mapper would.
+    connection = session.connection()
+    connection.execute(_EVENT, row)
+    connection.execute(_WAITS, {"event_id": event.event_id, "about_id": event.about_id, "next_at": at})
+    if connection.dialect.name == "sqlite":
+        sealed = row | {"happened_at": moment.isoformat()}
+        seals.append(connection, root_id or seals.NODE_CHAIN, event.event_id, sealed)
+    return event.event_id
 
 
 def _root(session: Session, community_id: Id | None) -> Id | None:

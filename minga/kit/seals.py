@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import DDL, UniqueConstraint, select
+from sqlalchemy import DDL, Connection, UniqueConstraint, bindparam, select
 from sqlalchemy.event import listen
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -60,14 +60,12 @@ def check(
     return count, head.hex(), None
 
 
-def append(session: Any, chain: str, event_id: str, row: Mapping[str, Any]) -> None:
+def append(connection: Connection, chain: str, event_id: str, row: Mapping[str, Any]) -> None:
     """Add the link of one event; the caller holds the writer's turn (SQLite) or the sealer's lock (PostgreSQL)."""
-    last = session.execute(
-        select(Seal.seq, Seal.hash).where(Seal.chain == chain).order_by(Seal.seq.desc()).limit(1)
-    ).first()
+    last = connection.execute(_LAST, {"chain": chain}).first()
     seq, previous = (last.seq, bytes.fromhex(last.hash)) if last else (0, first_hash(chain))
-    session.add(Seal(event_id=event_id, chain=chain, seq=seq + 1, hash=next_hash(previous, row).hex()))
-    session.flush()
+    link = {"event_id": event_id, "chain": chain, "seq": seq + 1, "hash": next_hash(previous, row).hex()}
+    connection.execute(_LINK, link)
 
 
 def refuse_changes(table: Any) -> None:
@@ -95,3 +93,5 @@ def append_only(table: str, dialect: str) -> list[str]:
 
 
 refuse_changes(Seal.__table__)
+_LINK = Seal.__table__.insert()  # type: ignore[attr-defined]
+_LAST = select(Seal.seq, Seal.hash).where(Seal.chain == bindparam("chain")).order_by(Seal.seq.desc()).limit(1)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from minga.identity import Actor
 from minga.kit import delivery, events, seals
 from minga.kit.clock import FixedClock
-from minga.kit.db import Database, Session
+from minga.kit.db import Database, Session, count_statements
 from minga.kit.events import Event, EventRow, Undelivered, emit, plain
 from minga.kit.ids import new_id
 from minga.kit.repeat import Repeat, remember
@@ -217,3 +217,41 @@ def test_two_reactions_cannot_share_a_name(reactions: dict[str, delivery.Reactio
     delivery.on(KettleBoiled, name="one")(_note("one"))
     with pytest.raises(ValueError, match="two reactions"):
         delivery.on(KettleBoiled, name="one")(_note("two"))
+
+
+def test_many_events_without_a_reaction_cost_one_transaction(
+    database: Database, clock: FixedClock, reactions: dict[str, delivery.Reaction]
+) -> None:
+    for _ in range(30):
+        _boil(database, clock)
+    with count_statements(database) as said:
+        assert delivery.deliver(database, clock) == 30
+    assert len([one for one in said if not one.startswith("BEGIN")]) <= 4
+    assert delivery.deliver(database, clock) == 0
+
+
+def test_what_is_replayed_while_a_batch_runs_is_not_forgotten(
+    database: Database, clock: FixedClock, reactions: dict[str, delivery.Reaction]
+) -> None:
+    event_id = _boil(database, clock)
+
+    def fail(session: Session, event: KettleBoiled, *, at: datetime) -> None:
+        raise RuntimeError
+
+    reactions["fails"] = fail
+    for wait in (0, *delivery.WAITS):
+        clock.forward(seconds=wait)
+        delivery.deliver(database, clock)
+    _boil(database, clock)
+
+    def ask_again(session: Session, event: KettleBoiled, *, at: datetime) -> None:
+        delivery.replay(session, event_id, "fails", at=at)
+
+    reactions.clear()
+    reactions["asks"] = ask_again
+    with database.write() as session:
+        session.merge(Undelivered(event_id=event_id, about_id=None, next_at=clock()))
+    delivery.deliver(database, clock)
+    with database.read() as session:
+        left = session.scalars(select(Undelivered.event_id)).all()
+    assert event_id in left
