@@ -1,0 +1,10 @@
+"""Who sees and who touches what in sharing: every row handed out passes here."""
+
+from minga.sharing.access.circles import Circle as Circle
+from minga.sharing.access.circles import circle_of as circle_of
+from minga.sharing.access.listings import is_open as is_open
+from minga.sharing.access.listings import is_theirs as is_theirs
+from minga.sharing.access.listings import listing_to_edit as listing_to_edit
+from minga.sharing.access.listings import listing_to_see as listing_to_see
+from minga.sharing.access.listings import reaches as reaches
+from minga.sharing.access.listings import visible_to as visible_to

@@ -1,0 +1,86 @@
+"""How far an actor's eyes reach: the communities they live in, those tied to these, and where they hold duties."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from minga.communities.access import places_of, register_capability, register_policy, tied_communities
+from minga.communities.rules import Capability, PolicyKind, YesNo, capability, scopes_allow
+from minga.identity import Actor
+from minga.kit.db import Session
+from minga.kit.i18n import N_
+from minga.kit.ids import Id
+
+DISPATCH = register_capability(
+    Capability(
+        name="dispatch.see",
+        sentence=N_("See all needs, also private ones, and who can help."),
+        roles=("dispatcher", "steward"),
+        reads=True,
+    )
+)
+register_policy(
+    PolicyKind(
+        key="listing.public_on",
+        sentence=N_("Whether listings may be shown to everybody on the web."),
+        bounds=YesNo(strict_when=False),
+        default=False,
+        theme="sharing",
+    )
+)
+register_policy(
+    PolicyKind(
+        key="money.on",
+        sentence=N_("Whether things and work may be shared for money."),
+        bounds=YesNo(strict_when=False),
+        default=False,
+        theme="sharing",
+    )
+)
+
+_KEPT = "sharing.circles"
+
+
+@dataclass(frozen=True)
+class Circle:
+    """An actor's communities by what they are to the actor; everything that `visible_to` has to know."""
+
+    actor: Actor
+    at: datetime
+    own: frozenset[Id]
+    tied: frozenset[Id]
+    dispatched: frozenset[Id]
+    edited: frozenset[Id]
+
+    @property
+    def me(self) -> Id | None:
+        return self.actor.person_id
+
+
+def circle_of(session: Session, actor: Actor, *, at: datetime) -> Circle:
+    """The actor's circle at a moment; asked once per unit of work."""
+    places = places_of(session, actor, at=at)
+    kept: dict[Any, Circle] = session.info.setdefault(_KEPT, {})
+    key = (actor, at, id(places))
+    if key not in kept:
+        kept[key] = _circle(session, actor, places, at)
+    return kept[key]
+
+
+def _circle(session: Session, actor: Actor, places: Any, at: datetime) -> Circle:
+    def where(name: str, *, lives: bool = False) -> frozenset[Id]:
+        if not scopes_allow(actor.token_scopes, capability(name)):
+            return frozenset()
+        return frozenset(
+            found.community_id
+            for found in places.values()
+            if name in found.capabilities and (found.membership_id or not lives)
+        )
+
+    own = where("listing.see", lives=True)
+    tied = (
+        frozenset(session.scalars(select(tied_communities(actor).subquery()))) - own if own else frozenset()
+    )
+    return Circle(actor, at, own, tied, where("dispatch.see"), where("listing.edit_any"))

@@ -1,0 +1,141 @@
+"""Who sees and who changes a listing: one predicate for list, page, search, count and API."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, false, or_, select, tuple_
+from sqlalchemy.orm import aliased
+
+from minga.communities.access import may, require
+from minga.communities.models import Policy
+from minga.identity import Actor
+from minga.kit.db import Session
+from minga.kit.errors import Forbidden, NotFound
+from minga.kit.i18n import N_
+from minga.kit.ids import Id
+from minga.kit.refs import register
+from minga.sharing.access.circles import Circle, circle_of
+from minga.sharing.models import Listing, ListingNamed
+from minga.sharing.rules import Level, Origin
+
+NOT_YOURS = N_("Only who posted this can change it. You can ask them, or report it to your stewards.")
+EVERYWHERE = frozenset(Origin)
+EDIT_ANY = "listing.edit_any"
+
+
+def is_open(at: datetime) -> ColumnElement[bool]:
+    """Published, neither paused nor closed, and not past its end; written as the indexes of open rows are."""
+    return and_(
+        Listing.published_at.is_not(None),
+        Listing.paused_at.is_(None),
+        Listing.closed_at.is_(None),
+        or_(Listing.expires_at.is_(None), Listing.expires_at > at),
+    )
+
+
+def reaches(circle: Circle, origins: Collection[Origin] = EVERYWHERE) -> ColumnElement[bool]:
+    """Whether an open listing is meant for the viewer, by its level and by whom they are to it."""
+    groups: list[ColumnElement[bool]] = []
+    if Origin.OWN in origins:
+        groups.append(and_(_in(circle.own), Listing.level != Level.PRIVATE))
+        groups.append(_personally(circle))
+    if Origin.PARTNER in origins:
+        tied = (Level.PARTNERS, Level.NETWORK, Level.PUBLIC)
+        groups.append(and_(_in(circle.tied), Listing.level.in_(tied)))
+    if Origin.NETWORK in origins:
+        groups.append(_widely(circle))
+    return or_(*groups)
+
+
+def visible_to(circle: Circle, origins: Collection[Origin] = EVERYWHERE) -> ColumnElement[bool]:
+    """The filter every question about listings starts from."""
+    looked_after = and_(
+        _in(circle.edited),
+        Listing.level != Level.PRIVATE,
+        or_(Listing.published_at.is_not(None), Listing.sent_at.is_not(None)),
+    )
+    return or_(_owned(circle), and_(is_open(circle.at), reaches(circle, origins)), looked_after)
+
+
+def _in(communities: Collection[Id]) -> ColumnElement[bool]:
+    return Listing.community_id.in_(sorted(communities)) if communities else false()
+
+
+def _owned(circle: Circle) -> ColumnElement[bool]:
+    if circle.me is None:
+        return false()
+    return or_(Listing.owner_id == circle.me, Listing.entered_by_id == circle.me)
+
+
+def _personally(circle: Circle) -> ColumnElement[bool]:
+    """Also at level private: whose it is, who was named, and the dispatchers of its community."""
+    if circle.me is None:
+        return false()
+    named = select(ListingNamed.listing_id).where(ListingNamed.person_id == circle.me)
+    return or_(_owned(circle), _in(circle.dispatched), Listing.id.in_(named))
+
+
+def _widely(circle: Circle) -> ColumnElement[bool]:
+    """Beyond ties: to members anywhere when the community is listed, to the web when it allows that."""
+    on_the_web = and_(Listing.level == Level.PUBLIC, Listing.community_id.in_(public_communities(circle.at)))
+    if not circle.own:
+        return on_the_web
+    listed = Listing.community_id.in_(listed_communities(circle.at))
+    return or_(and_(Listing.level.in_((Level.NETWORK, Level.PUBLIC)), listed), on_the_web)
+
+
+def listed_communities(at: datetime) -> Select[str]:
+    """Communities that let others find them."""
+    return _having("community.listed", ('"node"', '"network"', '"public"'), at)
+
+
+def public_communities(at: datetime) -> Select[str]:
+    """Communities that show listings on the web."""
+    return _having("listing.public_on", ("true",), at)
+
+
+def _having(key: str, values: tuple[str, ...], at: datetime) -> Select[str]:
+    """Communities whose own rule has one of these values now; the latest that has begun holds."""
+    later = aliased(Policy)
+    overruled = exists().where(
+        later.community_id == Policy.community_id,
+        later.key == key,
+        later.since_at <= at,
+        tuple_(later.since_at, later.id) > tuple_(Policy.since_at, Policy.id),
+    )
+    return select(Policy.community_id).where(
+        Policy.key == key, Policy.since_at <= at, cast(Policy.value, String).in_(values), ~overruled
+    )
+
+
+def listing_to_see(session: Session, actor: Actor, listing_id: Id, *, at: datetime) -> Listing:
+    """The listing, if the actor may see it; else there is nothing."""
+    circle = circle_of(session, actor, at=at)
+    found = session.scalar(select(Listing).where(Listing.id == listing_id, visible_to(circle)))
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def listing_to_edit(
+    session: Session, actor: Actor, listing_id: Id, *, at: datetime, name: str = EDIT_ANY, lock: bool = True
+) -> Listing:
+    """The listing if it is the actor's own or they hold that capability there; locked for whoever changes it."""
+    circle = circle_of(session, actor, at=at)
+    wanted = select(Listing).where(Listing.id == listing_id, visible_to(circle))
+    found = session.scalar(wanted.with_for_update() if lock else wanted)
+    if found is None:
+        raise NotFound()
+    if is_theirs(actor, found):
+        require(session, actor, "listing.publish", found.community_id, at=at, own=True)
+    elif not may(session, actor, name, found.community_id, at=at):
+        raise Forbidden(NOT_YOURS, code="not_yours")
+    return found
+
+
+def is_theirs(actor: Actor, listing: Listing) -> bool:
+    """Whether the actor owns the listing, or entered it for its owner."""
+    return actor.signed_in and actor.person_id in (listing.owner_id, listing.entered_by_id)
+
+
+register("listing", see=listing_to_see, address=lambda listing_id: f"/listings/{listing_id}")
