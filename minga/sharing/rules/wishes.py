@@ -1,0 +1,40 @@
+"""What somebody wants to see of a list: words, which way, which kind, where from."""
+
+from dataclasses import dataclass
+
+from minga.sharing.rules.searching import Search
+from minga.sharing.rules.terms import TermKind
+from minga.sharing.rules.words import Direction, Kind, Origin
+
+USUAL_ORIGINS = frozenset({Origin.OWN, Origin.PARTNER})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """Filters of a list; every one that is set narrows it. Several kinds or terms mean any of them."""
+
+    search: Search = Search()
+    direction: Direction | None = None
+    kinds: frozenset[Kind] = frozenset()
+    category: str = ""
+    terms: frozenset[TermKind] = frozenset()
+    origins: frozenset[Origin] = USUAL_ORIGINS
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing but the origin is chosen.
+
+        >>> Wish().plain, Wish(direction=Direction.NEED).plain
+        (True, False)
+        """
+        return self == Wish(origins=self.origins)
+
+
+def origins_of(partners: bool, network: bool) -> frozenset[Origin]:
+    """The groups that the two switches of other programs choose; each works without the other.
+
+    >>> sorted(origins_of(partners=False, network=True))
+    [<Origin.NETWORK: 'network'>, <Origin.OWN: 'own'>]
+    """
+    chosen = {Origin.OWN: True, Origin.PARTNER: partners, Origin.NETWORK: network}
+    return frozenset(origin for origin, wanted in chosen.items() if wanted)
