@@ -223,11 +223,12 @@ def _origin(circle: Circle) -> ColumnElement[str]:
 
 def card_of(row: Any, circle: Circle, *, pinned: bool = False, urgent: Urgency | None = None) -> Card:
     """The card of a row, without the name where its owner does not show it to this reader."""
-    *known, owner_id, owner, handle, shown = row
+    known = list(row[:21])
+    owner_id, owner, handle, shown = row[21:25]
     known[6] = Origin(known[6])
     if not name_is_shown(circle, row.community_id, owner_id, shown):
         owner_id = owner = handle = None
-    return Card(*known, owner_id, owner, handle, pinned, urgent)
+    return Card(*[*known, owner_id, owner, handle, pinned, urgent])
 
 
 def name_is_shown(circle: Circle, community_id: Id, owner_id: Id, shown: NameShown) -> bool:

@@ -17,7 +17,9 @@ def matching(session: Session, wanted: Select[Any], phrases: Sequence[str]) -> S
     found = wanted.join(ListingWords, ListingWords.listing_id == Listing.id)
     if _is_sqlite(session):
         best = func.bm25(literal_column(FTS), 4.0, 2.0, 1.0)
-        found = found.join(_fts, _fts.c.rowid == ListingWords.n).where(_fts.c[FTS].op("MATCH")(_quoted(phrases, " ")))
+        found = found.join(_fts, _fts.c.rowid == ListingWords.n).where(
+            _fts.c[FTS].op("MATCH")(_quoted(phrases, " "))
+        )
         return found.order_by(best, Listing.published_at.desc(), Listing.id.desc())
     query = _tsquery(phrases, "&&")
     best = func.ts_rank(literal_column("'{0.25, 0.25, 0.5, 1.0}'::float4[]"), _vector, query)
@@ -45,7 +47,7 @@ def _quoted(phrases: Sequence[str], between: str) -> str:
 
 
 def _tsquery(phrases: Sequence[str], between: str) -> ColumnElement[Any]:
-    simple = literal_column("'simple'::regconfig")
+    simple: ColumnElement[Any] = literal_column("'simple'::regconfig")
     one, *others = (func.phraseto_tsquery(simple, literal(phrase)) for phrase in phrases)
     query: ColumnElement[Any] = one
     for other in others:

@@ -1,6 +1,6 @@
 """What somebody wants to see of a list: words, which way, which kind, where from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from minga.sharing.rules.searching import Search
 from minga.sharing.rules.terms import TermKind
@@ -13,7 +13,7 @@ USUAL_ORIGINS = frozenset({Origin.OWN, Origin.PARTNER})
 class Wish:
     """Filters of a list; every one that is set narrows it. Several kinds or terms mean any of them."""
 
-    search: Search = Search()
+    search: Search = field(default_factory=Search)
     direction: Direction | None = None
     kinds: frozenset[Kind] = frozenset()
     category: str = ""
