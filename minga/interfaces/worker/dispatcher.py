@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 from minga.interfaces.http.node import Node
-from minga.kit import delivery, jobs
+from minga.kit import delivery, jobs, schedule
 
 log = logging.getLogger("minga.worker")
 
@@ -65,6 +65,6 @@ class Dispatcher:
 
     def _slow(self) -> int:
         node = self.node
-        return jobs.work_once(
+        return schedule.enqueue_due(node.database, node.clock) + jobs.work_once(
             node.database, node.clock, node.settings, lanes=("mail", "http", "files", "heavy"), limit=10
         )
