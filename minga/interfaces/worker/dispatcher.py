@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from minga.interfaces.http.node import Node
 from minga.kit import delivery, jobs, schedule
+from minga.kit import tidying as tidying  # registers what comes again
 
 log = logging.getLogger("minga.worker")
 
