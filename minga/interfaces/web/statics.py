@@ -17,7 +17,7 @@ PREFIX = "/static/"
 YEAR_SECONDS = 31_536_000
 
 STYLES = ("tokens", "base", "type", "frame", "components", "print")
-MODULES = ("said", "draft", "photo", "copy")
+MODULES = ("said", "draft", "photo", "copy", "live")
 VENDORED_HTMX = ("htmx.min.js", "hx-csp.min.js")
 LEAVES = (
     "M12 11.9C8.2 9 8 4.6 12 1.2C16 4.6 15.8 9 12 11.9ZM13.1 13.8C17.5 12 21.4 14 22.4 19.2"
@@ -108,7 +108,8 @@ def statics() -> Statics:
         "icons.svg": sprite(FOLDER).encode(),
         "mark.svg": (FOLDER / "mark.svg").read_bytes(),
         "htmx.js": _joined(FOLDER / "vendor" / "htmx" / name for name in VENDORED_HTMX),
-        "minga.js": _modules(FOLDER / "js" / f"{name}.js" for name in MODULES),
+        "minga.js": _modules(MODULES),
+        "passkey.js": module("passkey").encode(),
     }
     contents["manifest.webmanifest"] = _manifest(StaticFile("mark.svg", contents["mark.svg"]).path)
     return Statics(contents)
@@ -147,9 +148,16 @@ def _joined(paths: Iterable[Path]) -> bytes:
     return b";\n".join(path.read_bytes() for path in paths)
 
 
-def _modules(paths: Iterable[Path]) -> bytes:
+def module(name: str) -> str:
+    """One of our own modules as it is sent: without the lines that explain it and without indents."""
+    lines = (FOLDER / "js" / f"{name}.js").read_text("utf-8").splitlines()
+    kept = (line.strip() for line in lines)
+    return "\n".join(line for line in kept if line and not line.startswith("//"))
+
+
+def _modules(names: Iterable[str]) -> bytes:
     """Own modules share one answer; each keeps its names in a block, as they neither import nor export."""
-    return "\n".join(f"{{\n{path.read_text('utf-8')}}}" for path in paths).encode()
+    return "\n".join(f"{{\n{module(name)}\n}}" for name in names).encode()
 
 
 def _manifest(mark: str) -> bytes:

@@ -9,11 +9,14 @@ if (said?.childElementCount) {
 }
 
 // The answer has no such part (a redirect, a refusal): show its whole main part instead, under its own address.
+// What nobody asked for by hand (a live hint) changes nothing then.
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  ctx.byHand = ctx.sourceElement.matches("form, a, button");
   const part = typeof ctx.select === "string" && ctx.select.slice(1);
   if (!part || ctx.text.includes(` id="${part}"`)) return;
   const { url, redirected } = ctx.response.raw;
-  if (!ctx.text.includes(' id="main"')) return location.assign(url);
+  if (!ctx.byHand) return void (ctx.swap = "none");
+  if (!ctx.text.includes(' id="main"')) return void location.assign(url);
   ctx.select = "#main";
   ctx.target = document.getElementById("main");
   ctx.selectOOB = null;
@@ -22,6 +25,7 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (!ctx.byHand) return;
   const main = document.getElementById("main");
   const goal = main?.querySelector("#errors, [data-focus]") ?? (ctx.whole ? main : null);
   goal?.focus();
