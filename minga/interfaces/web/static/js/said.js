@@ -21,7 +21,7 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   ctx.target = document.getElementById("main");
   ctx.selectOOB = null;
   ctx.whole = true;
-  if (redirected && url !== location.href) history.pushState({ htmx: true }, "", url);
+  if (redirected) ctx.push = "true";
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
