@@ -1,5 +1,11 @@
 """What people do with their identity: verbs, each in the caller's transaction."""
 
+from minga.identity.commands.approvals import approve_by_machine as approve_by_machine
+from minga.identity.commands.approvals import deny as deny
+from minga.identity.commands.approvals import deny_by_machine as deny_by_machine
+from minga.identity.commands.approvals import give_number as give_number
+from minga.identity.commands.approvals import open_number as open_number
+from minga.identity.commands.approvals import waiting_sign_in as waiting_sign_in
 from minga.identity.commands.invites import change_words as change_words
 from minga.identity.commands.invites import forget_old_words as forget_old_words
 from minga.identity.commands.invites import invite_key as invite_key
@@ -28,6 +34,16 @@ from minga.identity.commands.owner import is_owned as is_owned
 from minga.identity.commands.owner import make_owner_link as make_owner_link
 from minga.identity.commands.owner import owner_link_was_used as owner_link_was_used
 from minga.identity.commands.owner import owner_link_works as owner_link_works
+from minga.identity.commands.passkeys import Answered as Answered
+from minga.identity.commands.passkeys import Party as Party
+from minga.identity.commands.passkeys import add_passkey as add_passkey
+from minga.identity.commands.passkeys import check_passkey as check_passkey
+from minga.identity.commands.passkeys import doubtful_passkey as doubtful_passkey
+from minga.identity.commands.passkeys import end_passkey as end_passkey
+from minga.identity.commands.passkeys import forget_old_challenges as forget_old_challenges
+from minga.identity.commands.passkeys import registration_options as registration_options
+from minga.identity.commands.passkeys import rename_passkey as rename_passkey
+from minga.identity.commands.passkeys import sign_in_options as sign_in_options
 from minga.identity.commands.people import change_handle as change_handle
 from minga.identity.commands.people import end_operator as end_operator
 from minga.identity.commands.people import grant_operator as grant_operator
@@ -47,3 +63,14 @@ from minga.identity.commands.sign_ins import end_other_sign_ins as end_other_sig
 from minga.identity.commands.sign_ins import end_sign_in as end_sign_in
 from minga.identity.commands.sign_ins import renew_cookie as renew_cookie
 from minga.identity.commands.sign_ins import start_sign_in as start_sign_in
+from minga.identity.commands.tries import forget_failures as forget_failures
+from minga.identity.commands.tries import forget_old_tries as forget_old_tries
+from minga.identity.commands.tries import trace as trace
+from minga.identity.commands.words import Entered as Entered
+from minga.identity.commands.words import Waiting as Waiting
+from minga.identity.commands.words import ask_for_word as ask_for_word
+from minga.identity.commands.words import enter_number as enter_number
+from minga.identity.commands.words import forget_stale as forget_stale
+from minga.identity.commands.words import not_me as not_me
+from minga.identity.commands.words import try_number as try_number
+from minga.identity.commands.words import withdraw as withdraw

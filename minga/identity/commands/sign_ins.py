@@ -87,10 +87,11 @@ def remember_device(session: Session, person_id: Id, browser: Browser, *, at: da
     if not browser.cookie:
         return None
     hashed = device_hash(person_id, browser.cookie)
-    found = session.scalar(select(Device).where(Device.cookie_hash == hashed))
-    if found:
-        found.seen_on = at.date()
-        return found.id
+    known = session.execute(
+        update(Device).where(Device.cookie_hash == hashed).values(seen_on=at.date()).returning(Device.id)
+    ).first()
+    if known:
+        return str(known.id)
     device = Device(
         id=new_id(),
         person_id=person_id,
@@ -102,6 +103,15 @@ def remember_device(session: Session, person_id: Id, browser: Browser, *, at: da
     session.add(device)
     session.flush()
     return device.id
+
+
+def known_device(session: Session, person_id: Id, browser: Browser) -> Id | None:
+    """The row of this browser, if the person was ever signed in with it."""
+    if not browser.cookie:
+        return None
+    return session.scalar(
+        select(Device.id).where(Device.cookie_hash == device_hash(person_id, browser.cookie))
+    )
 
 
 def device_hash(person_id: Id, cookie: str) -> str:

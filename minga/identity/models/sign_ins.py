@@ -65,7 +65,7 @@ class SignIn(Base):
 
 
 class SignInApproval(Base):
-    """One approver's word for one sign-in, or for one device in a community; the number is kept as a digest."""
+    """One approver's word for one sign-in, or for one device in a community; the number is derived and stands nowhere."""
 
     __tablename__ = "sign_in_approval"
     __table_args__ = (
@@ -81,7 +81,7 @@ class SignInApproval(Base):
     community_id: Mapped[str | None] = mapped_column(IdText(32))
     how_known: Mapped[Known | None] = enum_column(Known)
     steward: Mapped[bool] = mapped_column(default=False)
-    code_hash: Mapped[str | None] = text_column(64)
+    serial: Mapped[int] = mapped_column(default=0)
     code_until: Mapped[datetime | None] = mapped_column(Instant)
     tries: Mapped[int] = mapped_column(default=0)
     given_at: Mapped[datetime | None] = mapped_column(Instant)

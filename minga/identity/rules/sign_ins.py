@@ -177,18 +177,15 @@ def spoken(code: str) -> str:
     return f"{code[:4]} {code[4:]}"
 
 
-def network_prefix(address: str) -> str:
-    """The part of an address that may be kept: /24 of IPv4, /48 of IPv6, nothing of anything else.
+def shown_prefix(prefix: str) -> str:
+    """As much of a kept network prefix as an approver reads.
 
-    >>> network_prefix("84.112.7.9"), network_prefix("2001:db8:1:2::5"), network_prefix("testclient")
-    ('84.112.7.x', '2001:db8:1::', '')
+    >>> shown_prefix("84.112.7.0/24"), shown_prefix("2001:db8:1::/48"), shown_prefix("")
+    ('84.112.x.x', '2001:db8:…', '')
     """
-    if address.count(".") == 3 and all(part.isdecimal() for part in address.split(".")):
-        return ".".join(address.split(".")[:3]) + ".x"
-    if ":" in address:
-        groups = address.split("::", 1)[0].split(":")[:3] if "::" in address else address.split(":")[:3]
-        return ":".join(group for group in groups if group)[:20] + "::"
-    return ""
+    if prefix.count(".") == 3:
+        return ".".join(prefix.split(".")[:2]) + ".x.x"
+    return ":".join(prefix.split(":")[:2]) + ":…" if ":" in prefix else ""
 
 
 _FAMILIES = (
