@@ -544,7 +544,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("steward", sa.Boolean(), nullable=False),
-        sa.Column("code_hash", sa.String(length=64), nullable=True),
+        sa.Column("serial", sa.BigInteger(), nullable=False),
         sa.Column("code_until", Instant(), nullable=True),
         sa.Column("tries", sa.BigInteger(), nullable=False),
         sa.Column("given_at", Instant(), nullable=True),
@@ -554,7 +554,6 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "entered_at IS NULL OR denied_at IS NULL", name=op.f("ck_sign_in_approval_one_answer")
         ),
-        sa.CheckConstraint("length(code_hash) <= 64", name=op.f("ck_sign_in_approval_code_hash_length")),
         sa.CheckConstraint("length(reason) <= 280", name=op.f("ck_sign_in_approval_reason_length")),
         sa.CheckConstraint("tries BETWEEN 0 AND 5", name=op.f("ck_sign_in_approval_tries")),
         sa.ForeignKeyConstraint(["approver_id"], ["person.id"], name=op.f("fk_sign_in_approval_approver_id")),
