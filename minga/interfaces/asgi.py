@@ -17,6 +17,7 @@ from minga.interfaces.api.all import build_api
 from minga.interfaces.http.middleware import Armour
 from minga.interfaces.http.node import Node, open_node
 from minga.interfaces.http.trouble import Trouble
+from minga.interfaces.realtime.all import live_routes
 from minga.interfaces.web.all import page_routes
 from minga.interfaces.web.page import refuse
 from minga.interfaces.web.statics import statics
@@ -31,7 +32,7 @@ def build(node: Node, *, working: bool = True) -> ASGIApp:
     """The whole application over one node; `working` starts the worker's threads in this process."""
     api = build_api(node)
     app = Starlette(
-        routes=[Mount("/static", statics()), *page_routes(), Mount("/", api)],
+        routes=[Mount("/static", statics()), *page_routes(), *live_routes(node), Mount("/", api)],
         middleware=[Middleware(Trouble)],
         lifespan=_lifespan(node, api, working),
         exception_handlers={404: _lost},
