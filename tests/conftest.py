@@ -16,11 +16,13 @@ from minga.interfaces.asgi import build
 from minga.interfaces.http import Node, open_node
 from minga.kit.clock import FixedClock
 from minga.kit.db import Database
+from minga.kit.sealed import FieldKey
 from minga.kit.secrets import Secret
 from minga.kit.settings import Settings
 from tests.village import Village, build_village
 from tests.visitor import Visitor
 
+SECRET = "a secret of the tests, long enough to be one"
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
 ENGINES = os.environ.get("MINGA_TEST_DATABASES", "sqlite").split(",")
 POSTGRESQL = os.environ.get("MINGA_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
@@ -98,6 +100,7 @@ def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) ->
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     found = Database.open(database_url)
+    found.field_key = FieldKey(SECRET)
     yield found
     found.close()
 
@@ -111,7 +114,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         env="test",
         site_url="http://127.0.0.1:8000",
         database_url=database_url,
-        secret=Secret("a secret of the tests, long enough to be one"),
+        secret=Secret(SECRET),
     )
 
 

@@ -56,10 +56,11 @@ class Ref:
 
 @dataclass(frozen=True)
 class TakingPart:
-    """The people who take part in a thing, and the community in which they do."""
+    """The people who take part in a thing, and the community in which they do; some are not named to the others."""
 
     community_id: Id
     people: tuple[Id, ...]
+    unnamed: frozenset[Id] = frozenset()
 
 
 @dataclass(frozen=True)

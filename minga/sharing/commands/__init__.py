@@ -1,5 +1,19 @@
 """Everything that changes sharing. Each command: look, ask, decide, write, tell. None commits."""
 
+from minga.sharing.commands.asks import Wish as Wish
+from minga.sharing.commands.asks import accept as accept
+from minga.sharing.commands.asks import agree_to_proposal as agree_to_proposal
+from minga.sharing.commands.asks import ask as ask
+from minga.sharing.commands.asks import close_asks as close_asks
+from minga.sharing.commands.asks import decline as decline
+from minga.sharing.commands.asks import lapse as lapse
+from minga.sharing.commands.asks import propose as propose
+from minga.sharing.commands.asks import withdraw as withdraw
+from minga.sharing.commands.exchanges import begin as begin
+from minga.sharing.commands.exchanges import cancel as cancel
+from minga.sharing.commands.exchanges import confirm_by_silence as confirm_by_silence
+from minga.sharing.commands.exchanges import done as done
+from minga.sharing.commands.exchanges import not_yet as not_yet
 from minga.sharing.commands.levels import levels_allowed as levels_allowed
 from minga.sharing.commands.levels import usual_level as usual_level
 from minga.sharing.commands.life import close as close
@@ -14,5 +28,13 @@ from minga.sharing.commands.life import post as post
 from minga.sharing.commands.life import publish as publish
 from minga.sharing.commands.life import reopen as reopen
 from minga.sharing.commands.life import resume as resume
+from minga.sharing.commands.loans import bring_back as bring_back
+from minga.sharing.commands.loans import count_as_returned as count_as_returned
+from minga.sharing.commands.loans import lend as lend
+from minga.sharing.commands.loans import lose as lose
+from minga.sharing.commands.loans import not_back as not_back
+from minga.sharing.commands.loans import take_back as take_back
+from minga.sharing.commands.renewals import answer_renewal as answer_renewal
+from minga.sharing.commands.renewals import renew as renew
 from minga.sharing.commands.writing import draft as draft
 from minga.sharing.commands.writing import edit as edit

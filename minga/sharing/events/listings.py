@@ -1,4 +1,4 @@
-"""What sharing tells the others. Public contract: add facts, never rename them."""
+"""What listings tell the others. Public contract: facts may be added, never renamed."""
 
 from dataclasses import dataclass
 from typing import ClassVar

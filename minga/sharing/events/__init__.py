@@ -1,0 +1,35 @@
+"""What sharing tells the others: one file per noun. Public contract: facts may be added, never renamed."""
+
+from minga.sharing.events.asks import AskAnswered as AskAnswered
+from minga.sharing.events.asks import AskLapsed as AskLapsed
+from minga.sharing.events.asks import AskProposed as AskProposed
+from minga.sharing.events.asks import AskSent as AskSent
+from minga.sharing.events.asks import AskWithdrawn as AskWithdrawn
+from minga.sharing.events.exchanges import CancelWished as CancelWished
+from minga.sharing.events.exchanges import ExchangeAgreed as ExchangeAgreed
+from minga.sharing.events.exchanges import ExchangeBegan as ExchangeBegan
+from minga.sharing.events.exchanges import ExchangeCancelled as ExchangeCancelled
+from minga.sharing.events.exchanges import ExchangeCompleted as ExchangeCompleted
+from minga.sharing.events.exchanges import ExchangeSentBack as ExchangeSentBack
+from minga.sharing.events.exchanges import ListingTransferred as ListingTransferred
+from minga.sharing.events.exchanges import SideDone as SideDone
+from minga.sharing.events.exchanges import TransferHow as TransferHow
+from minga.sharing.events.listings import LevelChanged as LevelChanged
+from minga.sharing.events.listings import ListingChanged as ListingChanged
+from minga.sharing.events.listings import ListingClosed as ListingClosed
+from minga.sharing.events.listings import ListingConfirmed as ListingConfirmed
+from minga.sharing.events.listings import ListingCreated as ListingCreated
+from minga.sharing.events.listings import ListingDiscarded as ListingDiscarded
+from minga.sharing.events.listings import ListingPaused as ListingPaused
+from minga.sharing.events.listings import ListingPinned as ListingPinned
+from minga.sharing.events.listings import ListingPublished as ListingPublished
+from minga.sharing.events.listings import ListingReopened as ListingReopened
+from minga.sharing.events.listings import ListingResumed as ListingResumed
+from minga.sharing.events.listings import ListingSent as ListingSent
+from minga.sharing.events.loans import LoanBegan as LoanBegan
+from minga.sharing.events.loans import LoanBroughtBack as LoanBroughtBack
+from minga.sharing.events.loans import LoanCompleted as LoanCompleted
+from minga.sharing.events.loans import LoanNotBack as LoanNotBack
+from minga.sharing.events.loans import LoanRenewed as LoanRenewed
+from minga.sharing.events.loans import RenewalAsked as RenewalAsked
+from minga.sharing.events.loans import RenewalDeclined as RenewalDeclined
