@@ -46,6 +46,11 @@ def create() -> ASGIApp:
     return build(open_node(from_process()))
 
 
+def create_web() -> ASGIApp:
+    """As `create`, without reactions and jobs: `minga worker` runs beside it."""
+    return build(open_node(from_process()), working=False)
+
+
 def _lifespan(node: Node, api: FastAPI, working: bool) -> Life:
     @asynccontextmanager
     async def live(_app: Starlette) -> AsyncIterator[None]:

@@ -10,6 +10,7 @@ from minga.kit import tidying as tidying  # registers what comes again
 
 log = logging.getLogger("minga.worker")
 
+QUICK = "fast"
 PAUSE_SECONDS = 1.0
 """How long a thread rests when it is not woken; another process may have written work."""
 
@@ -17,8 +18,9 @@ PAUSE_SECONDS = 1.0
 class Dispatcher:
     """One thread for reactions and quick jobs, one for everything that waits for a network or takes long."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, *, lanes: tuple[str, ...] = ()) -> None:
         self.node = node
+        self.lanes = lanes or jobs.LANES
         self._stopping = threading.Event()
         self._wakes = [threading.Event(), threading.Event()]
         self._threads = [
@@ -59,13 +61,16 @@ class Dispatcher:
                 wake.clear()
 
     def _quick(self) -> int:
+        if QUICK not in self.lanes:
+            return 0
         node = self.node
         return delivery.deliver(node.database, node.clock) + jobs.work_once(
-            node.database, node.clock, node.settings, lanes=("fast",)
+            node.database, node.clock, node.settings, lanes=(QUICK,)
         )
 
     def _slow(self) -> int:
         node = self.node
+        slow = tuple(lane for lane in self.lanes if lane != QUICK)
         return schedule.enqueue_due(node.database, node.clock) + jobs.work_once(
-            node.database, node.clock, node.settings, lanes=("mail", "http", "files", "heavy"), limit=10
+            node.database, node.clock, node.settings, lanes=slow, limit=10
         )
