@@ -13,6 +13,7 @@ class Entry(NamedTuple):
 
 COMMANDS: dict[str, Entry] = {
     "up": Entry("node", "up", "Makes what is missing, starts the node, prints its address and owner link."),
+    "demo": Entry("demo", "demo", "Opens the example village to look around in."),
     "status": Entry("node", "status", "Shape, versions and lag of this node."),
     "doctor": Entry("node", "doctor", "Looks for what is wrong and says the next step."),
     "owner-link": Entry("node", "owner_link", "Makes a new one-time link for becoming the operator."),

@@ -1,0 +1,136 @@
+"""The example village: three communities, their neighbours, what they offer and need, and some of it under way.
+
+Everything is made by the commands that pages use, at times before `now`, so that the log tells a believable story.
+"""
+
+import tomllib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from minga.communities import commands as communities
+from minga.communities.commands.founding import grant_at_founding
+from minga.communities.rules import CameBy
+from minga.identity import Actor
+from minga.identity import commands as identity
+from minga.kit.db import Database, Session
+from minga.kit.ids import Id
+from minga.sharing import commands as sharing
+from minga.sharing.rules import OWN, Content, Direction, Kind, Measure, Term, TermKind
+
+LISTINGS = Path(__file__).with_name("listings.toml")
+PLAIN = {"owner", "direction", "kind", "terms", "quantity", "unit"}
+CONTENT = {"title", "description", "language", "category"}
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    name: str
+    language: str = "en"
+    role: str = ""
+    trial_days: int = 0
+
+
+VALLEY = (
+    Neighbour("Chidi", role="steward"),
+    Neighbour("Hana", role="welcomer"),
+    Neighbour("Bruno"),
+    Neighbour("Dara", trial_days=14),
+    Neighbour("Edda"),
+    Neighbour("Lena"),
+    Neighbour("Mira"),
+    Neighbour("Noor"),
+    Neighbour("Omar"),
+    Neighbour("Pablo", language="es"),
+    Neighbour("Ruth"),
+    Neighbour("Tomas"),
+    Neighbour("Yara"),
+)
+HARBOUR = (Neighbour("Gita", role="steward"), Neighbour("Jonas"), Neighbour("Kim"))
+DOORS = ("ana", "bruno", "edda", "farid", "ivo")
+"""Those whose links are printed."""
+
+
+@dataclass
+class Village:
+    people: dict[str, Id] = field(default_factory=dict)
+    listings: dict[str, Id] = field(default_factory=dict)
+    valley: Id = ""
+
+    def actor(self, name: str, at: datetime) -> Actor:
+        return Actor(self.people[name], confirmed_at=at)
+
+
+def build(database: Database, now: datetime) -> Village:
+    """Make the whole village in an empty database."""
+    village = Village()
+    begun = now - timedelta(days=60)
+    with database.write() as session:
+        _person(session, village, Neighbour("Ivo"), begun)
+        identity.grant_operator(session, Actor.machine(), village.people["ivo"], at=begun)
+        _found(session, village, "Valley", "Ana", VALLEY, "mutual_aid", begun)
+        _found(session, village, "Harbour", "Farid", HARBOUR, "tool_library", begun)
+        _found(session, village, "Hill", "Zoe", (), "other", begun)
+    with database.write() as session:
+        _list(session, village, now)
+    return village
+
+
+def _person(session: Session, village: Village, one: Neighbour, at: datetime) -> Id:
+    made = identity.make_person(
+        session, Actor.machine(), name=one.name, handle=one.name.lower(), language=one.language, at=at
+    )
+    village.people[one.name.lower()] = made
+    return made
+
+
+def _found(
+    session: Session,
+    village: Village,
+    name: str,
+    founder: str,
+    neighbours: tuple[Neighbour, ...],
+    template: str,
+    at: datetime,
+) -> None:
+    _person(session, village, Neighbour(founder), at)
+    first = village.actor(founder.lower(), at)
+    made = communities.found(session, first, name=name, template=template, founded_by="anybody", at=at)
+    village.valley = village.valley or made.id
+    for n, one in enumerate(neighbours):
+        joined = at + timedelta(days=56 if one.trial_days else n * 4 % 50)
+        person = _person(session, village, one, joined)
+        trial = one.trial_days
+        member = communities.begin(
+            session, first, made.id, person, at=joined, came_by=CameBy.INVITE, trial_days=trial
+        )
+        if one.role:
+            grant_at_founding(session, made, member, one.role, village.people[founder.lower()], at=joined)
+
+
+def _list(session: Session, village: Village, now: datetime) -> None:
+    entries = tomllib.loads(LISTINGS.read_text())["listing"]
+    for n, entry in enumerate(entries):
+        at = now - timedelta(hours=7 * (len(entries) - n))
+        content = _content(entry)
+        posted = sharing.post(
+            session,
+            village.actor(entry["owner"], at),
+            village.valley,
+            Direction(entry["direction"]),
+            content,
+            at=at,
+        )
+        village.listings[entry["title"]] = posted.id
+
+
+def _content(entry: dict[str, Any]) -> Content:
+    own = {key: value for key, value in entry.items() if key not in PLAIN | CONTENT}
+    return Content(
+        own=OWN[Kind(entry["kind"])](**own),
+        terms=tuple(Term(kind=TermKind(kind)) for kind in entry["terms"]),
+        quantity_milli=entry["quantity"] * 1000 if "quantity" in entry else None,
+        quantity_unit=Measure(entry["unit"]) if "unit" in entry else None,
+        **{key: value for key, value in entry.items() if key in CONTENT},
+    )
