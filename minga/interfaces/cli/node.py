@@ -200,7 +200,8 @@ def _said(host: str | None, port: int | None, allow_plain_http: bool) -> dict[st
 
 
 def _make_home(frame: Frame) -> None:
-    """The node's folder and its secrets; what is there is kept."""
+    """The node's folder and its secrets; what is there is kept. From here on new files are the node's alone."""
+    os.umask(0o077)
     home = frame.home()
     if not home.is_dir():
         home.mkdir(mode=0o700, parents=True)

@@ -1,5 +1,6 @@
 """Starting a server: the socket first, so that a port that is taken is told in words, then uvicorn."""
 
+import contextlib
 import socket
 import sys
 from collections.abc import Callable
@@ -75,7 +76,10 @@ def serve(
         announce()
         ChangeReload(config, target=uvicorn.Server(config).run, sockets=[own]).run()
         return
-    Announcing(config, announce).run(sockets=[own])
+    with contextlib.suppress(
+        KeyboardInterrupt
+    ):  # Ctrl-C is how a server is ended, after the requests in hand
+        Announcing(config, announce).run(sockets=[own])
 
 
 def qr_for_terminal(address: str) -> str:
