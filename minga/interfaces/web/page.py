@@ -14,7 +14,7 @@ from minga.interfaces.web.frame import frame_of
 from minga.interfaces.web.routing import PageRouter as PageRouter
 from minga.interfaces.web.routing import refuse_with
 from minga.interfaces.web.said import holder_before_sign_in, read_said
-from minga.interfaces.web.templating import make_environment
+from minga.interfaces.web.templating import fill, make_environment
 from minga.kit.errors import Confirm, NotSignedIn, Refused
 from minga.kit.formats import Formats
 from minga.kit.i18n import Translator, choose_language, direction, translator
@@ -63,7 +63,7 @@ def render(
         "form_token": lambda: _token(request, unit),
     }
     values.update(context)
-    return HTMLResponse(environment().get_template(template).render(values), status)
+    return HTMLResponse(fill(environment(), template, values), status)
 
 
 def _basics(request: Request, voice: Translator) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """The one Jinja environment: what every template may say, and how facts become words of the reader's language."""
 
+from contextvars import ContextVar
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -15,62 +16,85 @@ from minga.kit.text import markdown_html
 
 FOLDER = Path(__file__).parent / "templates"
 
+# What the page under way is made of. Macros read it from here and not from the context of a template, so that
+# files of macros are imported without context: they run once in a process and not once for every page. Filters still
+# ask for the context, or Jinja would work out `{{ 90|minutes }}` when it compiles, in the language of the first reader.
+_page: ContextVar[dict[str, Any]] = ContextVar("page")
 
-@pass_context
-def _gettext(context: Context, text: str, /, **facts: Any) -> Markup:
+
+def _gettext(text: str, /, **facts: Any) -> Markup:
     """A sentence in the reader's language; facts are escaped, the sentence is ours."""
-    said = Markup(context["voice"].gettext(str(text)))
+    said = Markup(_page.get()["voice"].gettext(str(text)))
     return said.format_map(facts) if facts else said
 
 
-@pass_context
-def _ngettext(context: Context, one: str, many: str, n: int, /, **facts: Any) -> Markup:
-    said = Markup(context["voice"].ngettext(str(one), str(many), n))
+def _ngettext(one: str, many: str, n: int, /, **facts: Any) -> Markup:
+    said = Markup(_page.get()["voice"].ngettext(str(one), str(many), n))
     return said.format_map({"n": n, **facts})
 
 
 @pass_context
-def _day(context: Context, value: date | None) -> Markup:
+def _day(_: Context, value: date | None) -> Markup:
     """A date as `<time>`, in words near today."""
     if value is None:
         return Markup("")
-    formats, now = context["formats"], context["now"]
+    page = _page.get()
+    formats, now = page["formats"], page["now"]
     words = formats.day(value, now.astimezone(formats.zone).date())
     return Markup('<time datetime="{0}">{1}</time>').format(value.isoformat(), words)
 
 
 @pass_context
-def _moment(context: Context, value: datetime | None) -> Markup:
+def _moment(_: Context, value: datetime | None) -> Markup:
     """An instant as `<time>` in the reader's zone."""
     if value is None:
         return Markup("")
-    words = context["formats"].moment(value, context["now"])
+    page = _page.get()
+    words = page["formats"].moment(value, page["now"])
     return Markup('<time datetime="{0}">{1}</time>').format(value.isoformat(timespec="minutes"), words)
 
 
 @pass_context
-def _ago(context: Context, value: datetime) -> Markup:
-    words = context["formats"].ago(value, context["now"])
+def _ago(_: Context, value: datetime) -> Markup:
+    page = _page.get()
+    words = page["formats"].ago(value, page["now"])
     return Markup('<time datetime="{0}">{1}</time>').format(value.isoformat(timespec="minutes"), words)
 
 
 @pass_context
-def _minutes(context: Context, value: int) -> str:
-    return str(context["formats"].minutes(value))
+def _minutes(_: Context, value: int) -> str:
+    return str(_page.get()["formats"].minutes(value))
 
 
 @pass_context
-def _number(context: Context, value: Any) -> str:
-    return str(context["formats"].number(value))
+def _number(_: Context, value: Any) -> str:
+    return str(_page.get()["formats"].number(value))
 
 
 @pass_context
-def _money(context: Context, value: int, currency: str) -> str:
-    return str(context["formats"].money(value, currency))
+def _money(_: Context, value: int, currency: str) -> str:
+    return str(_page.get()["formats"].money(value, currency))
 
 
 def _markdown(text: str) -> Markup:
     return Markup(markdown_html(text))
+
+
+def _form_token() -> str:
+    return str(_page.get()["form_token"]())
+
+
+def _page_nonce() -> str:
+    return str(_page.get().get("nonce", ""))
+
+
+def fill(environment: Environment, template: str | Template, values: dict[str, Any]) -> str:
+    """The template with its values; sentences, times and form tokens in macros are those of this page."""
+    before = _page.set(values)
+    try:
+        return environment.get_template(template).render(values)
+    finally:
+        _page.reset(before)
 
 
 def make_environment() -> Environment:
@@ -90,6 +114,8 @@ def make_environment() -> Environment:
         ngettext=_ngettext,
         static_url=static_url,
         new_form_id=new_id,
+        form_token=_form_token,
+        page_nonce=_page_nonce,
         version=__version__,
     )
     environment.filters.update(

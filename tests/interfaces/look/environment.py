@@ -1,29 +1,21 @@
-"""A small stand-in for the page frame, so that templates are tested without a database or a request."""
+"""Templates rendered as pages are, without a database or a request."""
 
 import functools
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import segno
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from jinja2 import Environment
+from markupsafe import Markup
 
-from minga.interfaces.web.statics import FOLDER, icon_names, static_url
+from minga.interfaces.web.statics import icon_names
+from minga.interfaces.web.templating import FOLDER, fill, make_environment
+from minga.kit.formats import Formats
+from minga.kit.i18n import translator
 
-TEMPLATES = FOLDER.parent / "templates"
-NONCE = "bm9uY2U"
-
-
-def gettext(text: str, **facts: Any) -> str:
-    return text.format(**facts) if facts else text
-
-
-def ngettext(one: str, many: str, n: int, **facts: Any) -> str:
-    return (one if n == 1 else many).format(n=n, **{k: v for k, v in facts.items() if k != "n"})
-
-
-def moment(at: Any) -> Markup:
-    return Markup('<time datetime="{}">20 November 10:00</time>').format(escape(str(at)))
+TEMPLATES = FOLDER
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
 def frame(**changes: Any) -> SimpleNamespace:
@@ -55,46 +47,37 @@ def frame(**changes: Any) -> SimpleNamespace:
 
 @functools.cache
 def environment() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.globals["static_url"] = static_url
-    made.filters.update(moment=moment, day=moment, minutes=str, money=str)
-    return made
+    return make_environment()
 
 
-def context(**changes: Any) -> dict[str, Any]:
-    svg = segno.make("https://valley.example/join/7Q4K2M9F").svg_inline(
-        svgclass=None, lineclass=None, omitsize=True
-    )
-    ids = iter(range(10_000))
+def context(language: str = "en", **changes: Any) -> dict[str, Any]:
+    link = segno.make("https://valley.example/join/7Q4K2M9F")
+    svg = link.svg_inline(svgclass=None, lineclass=None, omitsize=True)
+    voice = translator(language)
     return {
-        "_": gettext,
-        "gettext": gettext,
-        "ngettext": ngettext,
-        "lang": "en",
+        "voice": voice,
+        "formats": Formats(language, "Europe/Madrid", voice),
+        "now": NOW,
+        "lang": language,
         "dir": "ltr",
-        "nonce": NONCE,
+        "nonce": "bm9uY2U",
         "frame": frame(),
         "form_token": lambda: "token",
-        "new_form_id": lambda: f"{next(ids):032x}",
         "url": "/dev/look",
-        "version": "0.1.0",
         "icons": list(icon_names()),
         "code": Markup(svg),
         "photo": "/photo.jpg",
+        "at": NOW,
         **changes,
     }
 
 
 def render(template: str, **changes: Any) -> str:
-    return environment().get_template(template).render(**context(**changes))
+    return fill(environment(), template, context(**changes))
 
 
 def render_string(text: str, **changes: Any) -> str:
-    start = '{% import "ui/all.html" as ui with context %}'
-    return environment().from_string(start + text).render(**context(**changes))
+    """A page, or a piece of one, that imports the macros first."""
+    start = "" if "{% extends" in text else '{% import "ui/all.html" as ui %}'
+    made = environment().from_string(start + text)
+    return fill(environment(), made, context(**changes))

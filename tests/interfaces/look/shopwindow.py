@@ -96,7 +96,7 @@ class ShopWindow:
         )
         facts = {
             "frame": frame(look=look, said=asked.get("said"), topics=["person:me"]),
-            "lang": asked.get("lang", "en"),
+            "language": asked.get("lang", "en"),
             "dir": asked.get("dir", "ltr"),
             "renewed": self.renewed,
             "nonce": f"nonce{self.renewed}",

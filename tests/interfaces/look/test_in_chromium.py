@@ -138,7 +138,7 @@ def test_a_part_is_exchanged_in_place_and_the_notice_is_said(page: Page, window:
 
 def test_an_answer_that_is_another_page_takes_the_place_of_this_one(page: Page, window: ShopWindow) -> None:
     window.pages["/away"] = (
-        '{% extends "layout.html" %}{% import "ui/all.html" as ui with context %}{% block title %}Away{% endblock %}'
+        '{% extends "layout.html" %}{% import "ui/all.html" as ui %}{% block title %}Away{% endblock %}'
         '{% block main %}<div id="here">{{ ui.act("/away", "Go", part="here") }}</div>{% endblock %}'
     )
     window.pages["/elsewhere"] = '{% extends "layout.html" %}{% block title %}Elsewhere{% endblock %}'
@@ -179,7 +179,7 @@ def test_escape_closes_the_menu_and_gives_the_focus_back(page: Page, window: Sho
 
 def test_a_draft_outlives_a_reload_and_ends_with_sending(page: Page, window: ShopWindow) -> None:
     window.pages["/draft"] = (
-        '{% extends "layout.html" %}{% import "ui/all.html" as ui with context %}{% block title %}Draft{% endblock %}'
+        '{% extends "layout.html" %}{% import "ui/all.html" as ui %}{% block title %}Draft{% endblock %}'
         '{% block main %}{% call ui.form("/kept", draft="a") %}{{ ui.area("text", "Words") }}'
         '{{ ui.field("secret", "Password", type="password", autocomplete="new-password") }}{{ ui.check("yes", "Yes") }}{{ ui.button("Send") }}'
         "{% endcall %}{% endblock %}"
@@ -256,7 +256,7 @@ def test_a_passkey_is_made_and_used(page: Page, window: ShopWindow) -> None:
 
 def test_paper_shows_no_frame_and_ten_cards_fill_one_page(page: Page, window: ShopWindow) -> None:
     window.pages["/cards"] = (
-        '{% extends "layout.html" %}{% import "ui/all.html" as ui with context %}{% block title %}Cards{% endblock %}'
+        '{% extends "layout.html" %}{% import "ui/all.html" as ui %}{% block title %}Cards{% endblock %}'
         '{% block tail %}<div class="sheet-cards">{% for n in range(10) %}<div class="sheet-card"><div class="words">'
         "<strong>Join Valley</strong><span>Ana invites you.</span></div>{{ ui.qr(code) }}</div>{% endfor %}</div>{% endblock %}"
     )
