@@ -97,6 +97,11 @@ def pause(session: Session, actor: Actor, listing_id: Id, *, at: datetime) -> Li
     if rules.state(listing, at) is State.PAUSED:
         return listing
     _require_open(listing, at)
+    return pause_now(session, actor, listing, at=at)
+
+
+def pause_now(session: Session, actor: Actor, listing: Listing, *, at: datetime) -> Listing:
+    """Pause a listing that the caller was allowed to pause."""
     listing.paused_at = at
     return _changed(session, actor, listing, ListingPaused(**_common(listing)), at)
 

@@ -249,7 +249,7 @@ class ListingNamed(Base):
 
 
 class Photo(Base):
-    """A picture of a listing; the first one is its cover."""
+    """A picture of a listing, large and small; the first one is its cover."""
 
     __tablename__ = "photo"
     __table_args__ = (
@@ -261,6 +261,7 @@ class Photo(Base):
     listing_id: Mapped[str] = foreign_id("listing.id")
     n: Mapped[int]
     blob: Mapped[str] = text_column(64)
+    small: Mapped[str] = text_column(64)
     alt: Mapped[str] = text_column(200, default="")
     width: Mapped[int]
     height: Mapped[int]

@@ -20,3 +20,13 @@ from minga.sharing.queries.exchanges import running_exchanges as running_exchang
 from minga.sharing.queries.steps import ExchangeLine as ExchangeLine
 from minga.sharing.queries.steps import LoanView as LoanView
 from minga.sharing.queries.steps import Step as Step
+from minga.sharing.queries.details import Detail as Detail
+from minga.sharing.queries.details import Picture as Picture
+from minga.sharing.queries.details import detail as detail
+from minga.sharing.queries.details import listing as listing
+from minga.sharing.queries.details import photo as photo
+from minga.sharing.queries.details import photos as photos
+from minga.sharing.queries.mine import Own as Own
+from minga.sharing.queries.mine import categories as categories
+from minga.sharing.queries.mine import mine as mine
+from minga.sharing.queries.mine import needs_of as needs_of

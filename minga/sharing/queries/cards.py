@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, case, false, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select, union_all
 
 from minga.communities.models import Community
 from minga.identity import Actor
@@ -16,6 +16,7 @@ from minga.kit.paging import Cursor, Page, beyond, page_of
 from minga.sharing.access import Circle, circle_of, is_open, reaches
 from minga.sharing.models import Listing, ListingHelp, Photo
 from minga.sharing.queries import words
+from minga.sharing.queries.origins import origin_column
 from minga.sharing.rules import Direction, Kind, Level, Measure, NameShown, Origin, Urgency, Wish
 
 ON_TOP_MAX = 8
@@ -58,7 +59,6 @@ class CoverPhoto(NamedTuple):
     """The first picture of a listing."""
 
     id: Id
-    blob: str
     alt: str
     width: int
     height: int
@@ -204,7 +204,7 @@ def _found(
     groups = [start for _, start in _starts(circle, wish, community_id)]
     narrowing = _narrowing(session, circle, wish, community_id)
     found = (
-        words.matching(session, rows(_origin(circle)), wish.search.wanted)
+        words.matching(session, rows(origin_column(circle)), wish.search.wanted)
         .where(or_(false(), *groups), *narrowing)
         .offset(skipped)
         .limit(min(limit, FOUND_MAX - skipped) + 1)
@@ -212,13 +212,6 @@ def _found(
     cards = [card_of(row, circle) for row in session.execute(found)]
     more = len(cards) > limit and skipped + limit < FOUND_MAX
     return Page(tuple(cards[:limit]), Cursor((skipped + limit,)).encode() if more else None)
-
-
-def _origin(circle: Circle) -> ColumnElement[str]:
-    """Each row's group, computed by the database from whose it is."""
-    groups = ((circle.own, Origin.OWN), (circle.tied, Origin.PARTNER))
-    nearest = [(Listing.community_id.in_(sorted(ids)), origin.value) for ids, origin in groups if ids]
-    return case(*nearest, else_=Origin.NETWORK.value) if nearest else literal(Origin.NETWORK.value)
 
 
 def card_of(row: Any, circle: Circle, *, pinned: bool = False, urgent: Urgency | None = None) -> Card:
@@ -264,7 +257,7 @@ def covers(session: Session, cards: Sequence[Card]) -> dict[Id, CoverPhoto]:
     wanted = [card.id for card in cards if card.photo_count]
     if not wanted:
         return {}
-    found = select(Photo.listing_id, Photo.id, Photo.blob, Photo.alt, Photo.width, Photo.height).where(
+    found = select(Photo.listing_id, Photo.id, Photo.alt, Photo.width, Photo.height).where(
         Photo.listing_id.in_(wanted), Photo.n == 1
     )
     return {row.listing_id: CoverPhoto(*row[1:]) for row in session.execute(found)}

@@ -1,0 +1,186 @@
+"""What somebody typed into a form or a file, read as the content of a listing; all faults are told at once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any, TypeVar, get_args, get_type_hints
+from zoneinfo import ZoneInfo
+
+from minga.kit.errors import Invalid, Refused
+from minga.kit.i18n import N_
+from minga.kit.typed import read_date, read_minutes, read_number, read_time
+from minga.sharing import rules
+from minga.sharing.rules import (
+    AmountRule,
+    Answers,
+    Content,
+    Faults,
+    Kind,
+    Level,
+    Measure,
+    NameShown,
+    Own,
+    Per,
+    Term,
+    TermKind,
+)
+
+E = TypeVar("E", bound=StrEnum)
+CHOOSE = N_("Choose one of the list.")
+TOO_MUCH = N_("That is more than fits. Please look at it once more.")
+NUMBER_MAX = 2**62
+Typed = Mapping[str, Sequence[str]]
+
+
+class Reader:
+    """Fields of text on one side, values on the other, faults by field."""
+
+    def __init__(self, typed: Typed, *, at: datetime, zone: str, language: str) -> None:
+        self.typed = typed
+        self.at = at
+        self.zone = ZoneInfo(zone)
+        self.language = language
+        self.faults = Faults()
+
+    def text(self, name: str) -> str:
+        said = self.typed.get(name) or ("",)
+        return said[0].strip()
+
+    def all(self, name: str) -> tuple[str, ...]:
+        return tuple(said.strip() for said in self.typed.get(name) or () if said.strip())
+
+    def choice(self, name: str, kind: type[E], default: E | None = None) -> E | None:
+        said = self.text(name)
+        try:
+            return kind(said) if said else default
+        except ValueError:
+            self.faults.add(name, Invalid(CHOOSE))
+            return default
+
+    def read(self, name: str, how: Callable[[str], Any], default: Any = None) -> Any:
+        said = self.text(name)
+        if not said:
+            return default
+        try:
+            found = how(said)
+        except Refused as refusal:
+            self.faults.add(name, refusal)
+            return default
+        if isinstance(found, int) and abs(found) > NUMBER_MAX:
+            self.faults.add(name, Invalid(TOO_MUCH))
+            return default
+        return found
+
+    def day(self, name: str) -> date | None:
+        here = self.at.astimezone(self.zone).date()
+        found: date | None = self.read(name, lambda said: read_date(said, here, language=self.language))
+        return found
+
+    def moment(self, name: str) -> datetime | None:
+        """A day and perhaps a time, in the zone of the community; without a time it is the end of the day."""
+        found: datetime | None = self.read(name, self._moment)
+        return found
+
+    def _moment(self, said: str) -> datetime:
+        day, _, clock = said.rpartition(" ")
+        if not day or ":" not in clock:
+            if "T" in said:
+                return _iso(said, self.zone)
+            day, clock = said, "23:59"
+        here = self.at.astimezone(self.zone).date()
+        found = datetime.combine(read_date(day, here, language=self.language), read_time(clock), self.zone)
+        return found.astimezone(UTC)
+
+
+def read_content(
+    typed: Typed, kind: Kind, *, at: datetime, zone: str = "UTC", language: str = "en", money: str = ""
+) -> Content:
+    """The content of a form for a listing of this kind. `money` is the currency of the community."""
+    reader = Reader(typed, at=at, zone=zone, language=language)
+    content = Content(
+        title=reader.text("title"),
+        description=reader.text("description"),
+        language=reader.text("language"),
+        category=reader.text("category"),
+        quantity_milli=reader.read("quantity", lambda said: read_number(said, 3)),
+        quantity_unit=reader.choice(
+            "quantity_unit", Measure, Measure.PIECE if reader.text("quantity") else None
+        ),
+        level=reader.choice("level", Level),
+        named=reader.all("named"),
+        place=reader.text("place"),
+        available_from_on=reader.day("available_from_on"),
+        available_until_on=reader.day("available_until_on"),
+        answers=reader.choice("answers", Answers) or Answers.OWNER,
+        collect_until=reader.moment("collect_until"),
+        name_shown=reader.choice("name_shown", NameShown) or NameShown.EVERYBODY,
+        expires_on=reader.day("expires_on"),
+        terms=_terms(reader, money),
+        own=_own(reader, rules.OWN[kind], money),
+    )
+    reader.faults.raise_if_any()
+    return content
+
+
+def _terms(reader: Reader, money: str) -> tuple[Term, ...]:
+    found = []
+    for said in dict.fromkeys(reader.all("terms")):
+        try:
+            kind = TermKind(said)
+        except ValueError:
+            reader.faults.add("terms", Invalid(CHOOSE))
+            continue
+        rule = reader.choice(f"{said}_rule", AmountRule) or AmountRule.FREE
+        in_time = kind is TermKind.TIME_CREDIT
+        amount = reader.read(
+            f"{said}_amount", read_minutes if in_time else lambda typed: read_number(typed, 2)
+        )
+        if amount is not None and rule in (AmountRule.FREE, AmountRule.AGREE):
+            rule = AmountRule.PER if reader.text(f"{said}_per") else AmountRule.FIXED
+        unit = None if amount is None else "minute" if in_time else reader.text(f"{said}_unit") or money
+        per = reader.choice(f"{said}_per", Per)
+        found.append(Term(kind=kind, rule=rule, amount_minor=amount, unit=unit, per=per))
+    return tuple(found)
+
+
+def _own(reader: Reader, kind: type[Own], money: str) -> Own:
+    values: dict[str, Any] = {}
+    for name, hint in get_type_hints(kind).items():
+        if name not in kind.__dataclass_fields__:
+            continue
+        value = _value(reader, name, hint)
+        if value is not None:
+            values[name] = value
+    if "value_minor" in values:
+        values.setdefault("value_unit", money or None)
+    if "amount_minor" in values:
+        in_time = values.get("compensation") == "time"
+        values.setdefault("amount_unit", "minute" if in_time else money or None)
+    return kind(**values)
+
+
+def _value(reader: Reader, name: str, hint: Any) -> Any:
+    """One own field as its type wants it; None where nothing was typed."""
+    plain = next((one for one in get_args(hint) if one is not type(None)), hint) if get_args(hint) else hint
+    if isinstance(plain, type) and issubclass(plain, StrEnum):
+        return reader.choice(name, plain)
+    if plain is datetime:
+        return reader.moment(name)
+    if hint == tuple[str, ...]:
+        words = tuple(word.strip() for said in reader.all(name) for word in said.split(",") if word.strip())
+        return words or None
+    if plain is int:
+        if name.startswith("minutes"):
+            return reader.read(name, read_minutes)
+        if name == "amount_minor" and reader.text("compensation") == "time":
+            return reader.read(name, read_minutes)
+        return reader.read(name, lambda said: read_number(said, 2 if name.endswith("_minor") else 0))
+    return reader.text(name) or None
+
+
+def _iso(said: str, zone: ZoneInfo) -> datetime:
+    try:
+        found = datetime.fromisoformat(said)
+    except ValueError:
+        raise Invalid(CHOOSE) from None
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)

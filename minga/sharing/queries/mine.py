@@ -1,0 +1,192 @@
+"""What somebody posted, what waits for them about it, and what waits for those who look after a community's listings."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, and_, literal, or_, select, union_all
+
+from minga.identity import Actor
+from minga.kit.db import Session
+from minga.kit.i18n import N_
+from minga.kit.ids import Id
+from minga.kit.paging import Cursor, Page, beyond, page_of
+from minga.kit.refs import LINES_MAX, Act, NeedLine, Ref, needs
+from minga.sharing import rules
+from minga.sharing.access import circle_of, is_open
+from minga.sharing.models import Category, Listing
+from minga.sharing.rules import CategoryName, Direction, Kind, State
+from minga.sharing.rules.life import DAY, STILL_TRUE_DAYS
+
+UNSEEN = timedelta(hours=48)
+STILL_TRUE = Act(N_("Still true"), "keep", "/listings/{id}/still-true")
+TAKEN = Act(N_("Taken"), "close", "/listings/{id}/closure", {"reason": "fulfilled"})
+WITHDRAW = Act(N_("Withdraw"), "close", "/listings/{id}/closure", {"reason": "withdrawn"})
+
+
+class Own(msgspec.Struct, frozen=True):
+    """One of somebody's own listings, in whatever state."""
+
+    id: Id
+    number: int
+    community_id: Id
+    direction: Direction
+    kind: Kind
+    title: str
+    state: State
+    expires_at: datetime | None
+    made_at: datetime
+    version: int
+
+
+def mine(
+    session: Session,
+    actor: Actor,
+    *,
+    at: datetime,
+    closed: bool = False,
+    after: str | None = None,
+    limit: int = 50,
+) -> Page[Own]:
+    """The actor's own listings, newest first: drafts and open ones, or the closed ones."""
+    if actor.person_id is None:
+        return Page(())
+    columns = (
+        Listing.sent_at,
+        Listing.published_at,
+        Listing.paused_at,
+        Listing.closed_at,
+        Listing.close_reason,
+    )
+    wanted = (
+        select(
+            Listing.id,
+            Listing.number,
+            Listing.community_id,
+            Listing.direction,
+            Listing.kind,
+            Listing.title,
+            Listing.expires_at,
+            Listing.made_at,
+            Listing.version,
+            Listing.archived_at,
+            *columns,
+        )
+        .where(Listing.owner_id == actor.person_id)
+        .where(Listing.closed_at.is_not(None) if closed else Listing.closed_at.is_(None))
+        .order_by(Listing.made_at.desc(), Listing.id.desc())
+        .limit(limit + 1)
+    )
+    if after:
+        here = Cursor.decode(after, datetime, str)
+        wanted = wanted.where(beyond((Listing.made_at, Listing.id), here, descending=True))
+    found = [
+        Own(
+            row.id,
+            row.number,
+            row.community_id,
+            row.direction,
+            row.kind,
+            row.title,
+            rules.state(row, at),
+            row.expires_at,
+            row.made_at,
+            row.version,
+        )
+        for row in session.execute(wanted)
+    ]
+    return page_of(found, limit, lambda one: (one.made_at, one.id))
+
+
+def categories(
+    session: Session, community_id: Id | None = None, root_id: Id | None = None
+) -> list[CategoryName]:
+    """The headings a community uses: the shipped ones, each replaced by its own of the same key."""
+    scope: list[ColumnElement[bool]] = [Category.community_id.is_(None)]
+    scope += [Category.community_id == one for one in {community_id, root_id} - {None}]
+    found = session.execute(
+        select(Category.id, Category.key, Category.labels, Category.rank, Category.community_id)
+        .where(Category.retired_at.is_(None), or_(*scope))
+        .order_by(Category.rank)
+    ).all()
+    nearest: dict[str, Any] = {}
+    for row in found:
+        before = nearest.get(row.key)
+        if before is None or before.community_id is None or row.community_id == community_id:
+            nearest[row.key] = row
+    ordered = sorted(nearest.values(), key=lambda row: (row.rank, row.key))
+    return [CategoryName(row.id, row.key, row.labels) for row in ordered]
+
+
+@needs.register
+def needs_of(session: Session, actor: Actor, /, *, at: datetime) -> tuple[NeedLine, ...]:
+    """Own listings that end soon or may no longer be true, and listings that wait for a look."""
+    if actor.person_id is None:
+        return ()
+    circle = circle_of(session, actor, at=at)
+    mine_open = and_(Listing.owner_id == actor.person_id, Listing.batch_id.is_(None), is_open(at))
+    ends = and_(mine_open, Listing.expires_at <= at + 7 * DAY)
+    doubtful = and_(
+        mine_open, Listing.expires_at.is_(None), Listing.confirmed_at <= at - STILL_TRUE_DAYS * DAY
+    )
+    pending = and_(Listing.sent_at.is_not(None), Listing.published_at.is_(None), Listing.closed_at.is_(None))
+    groups = [("listing_ends", ends), ("still_true", doubtful)]
+    if circle.edited:
+        groups.append(("listing_pending", and_(pending, Listing.community_id.in_(sorted(circle.edited)))))
+    wanted = union_all(
+        *(
+            select(
+                literal(kind).label("line"),
+                Listing.id,
+                Listing.title,
+                Listing.community_id,
+                Listing.published_at,
+                Listing.confirmed_at,
+                Listing.expires_at,
+                Listing.sent_at,
+                Listing.owner_id,
+            ).where(where)
+            for kind, where in groups
+        )
+    ).limit(3 * LINES_MAX)
+    lines = [line for row in session.execute(wanted) if (line := _line(row, actor, at)) is not None]
+    return tuple(lines[:LINES_MAX])
+
+
+def _line(row: Any, actor: Actor, at: datetime) -> NeedLine | None:
+    common: dict[str, Any] = {
+        "kind": row.line,
+        "ref": Ref("listing", row.id),
+        "facts": {"title": row.title},
+        "community_id": row.community_id,
+    }
+    if row.line == "listing_pending":
+        if row.owner_id == actor.person_id:
+            return None
+        return NeedLine(
+            **common,
+            title=N_("“{title}” waits for a look."),
+            why=N_("It is one of the first of somebody new, and holds a link or a number."),
+            since_at=row.sent_at,
+            due_at=row.sent_at + UNSEEN,
+            weight=2,
+            acts=(Act(N_("Look"), None, f"/listings/{row.id}"),),
+        )
+    acts = tuple(
+        Act(one.label, one.command, one.address.format(id=row.id), one.fields)
+        for one in (STILL_TRUE, TAKEN, WITHDRAW)
+    )
+    if row.line == "still_true":
+        since = row.confirmed_at + STILL_TRUE_DAYS * DAY
+        return NeedLine(**common, title=N_("Is “{title}” still true?"), since_at=since, weight=0, acts=acts)
+    begins = rules.nudge_from(row.confirmed_at or row.published_at, row.expires_at)
+    if begins > at:
+        return None
+    return NeedLine(
+        **common,
+        title=N_("“{title}” ends soon."),
+        since_at=begins,
+        due_at=row.expires_at,
+        weight=1,
+        acts=acts,
+    )
