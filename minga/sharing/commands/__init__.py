@@ -9,12 +9,12 @@ from minga.sharing.commands.asks import decline as decline
 from minga.sharing.commands.asks import lapse as lapse
 from minga.sharing.commands.asks import propose as propose
 from minga.sharing.commands.asks import withdraw as withdraw
+from minga.sharing.commands.clock import pass_time as pass_time
 from minga.sharing.commands.exchanges import begin as begin
 from minga.sharing.commands.exchanges import cancel as cancel
 from minga.sharing.commands.exchanges import confirm_by_silence as confirm_by_silence
 from minga.sharing.commands.exchanges import done as done
 from minga.sharing.commands.exchanges import not_yet as not_yet
-from minga.sharing.commands.clock import pass_time as pass_time
 from minga.sharing.commands.levels import levels_allowed as levels_allowed
 from minga.sharing.commands.levels import usual_level as usual_level
 from minga.sharing.commands.life import close as close
@@ -35,10 +35,10 @@ from minga.sharing.commands.loans import lend as lend
 from minga.sharing.commands.loans import lose as lose
 from minga.sharing.commands.loans import not_back as not_back
 from minga.sharing.commands.loans import take_back as take_back
-from minga.sharing.commands.renewals import answer_renewal as answer_renewal
-from minga.sharing.commands.renewals import renew as renew
 from minga.sharing.commands.photos import add_photo as add_photo
 from minga.sharing.commands.photos import arrange_photos as arrange_photos
+from minga.sharing.commands.renewals import answer_renewal as answer_renewal
+from minga.sharing.commands.renewals import renew as renew
 from minga.sharing.commands.typed import read_content as read_content
 from minga.sharing.commands.writing import draft as draft
 from minga.sharing.commands.writing import edit as edit
