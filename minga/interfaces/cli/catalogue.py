@@ -14,12 +14,16 @@ class Entry(NamedTuple):
 COMMANDS: dict[str, Entry] = {
     "up": Entry("node", "up", "Makes what is missing, starts the node, prints its address and owner link."),
     "demo": Entry("demo", "demo", "Opens the example village to look around in."),
+    "web": Entry("node", "web", "Serves pages and API without the worker."),
+    "worker": Entry("node", "worker", "Runs reactions and jobs, for nodes with several processes."),
     "status": Entry("node", "status", "Shape, versions and lag of this node."),
     "doctor": Entry("node", "doctor", "Looks for what is wrong and says the next step."),
     "owner-link": Entry("node", "owner_link", "Makes a new one-time link for becoming the operator."),
     "settings": Entry("upkeep", "settings", "Shows and checks the settings."),
     "secrets": Entry("upkeep", "secrets", "Makes, lists and rotates the node's secrets."),
     "version": Entry("upkeep", "version", "The version of minga and of what it stands on."),
+    "openapi": Entry("upkeep", "openapi", "The API as an OpenAPI document."),
+    "docs": Entry("docs", "docs", "The generated pages of the documentation."),
 }
 
 ALIASES: dict[tuple[str, ...], tuple[str, ...]] = {

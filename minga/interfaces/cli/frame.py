@@ -98,7 +98,7 @@ def exit_code(error: BaseException) -> int:
 
 
 def group(name: str, words: str) -> typer.Typer:
-    """A group of commands; with a single command registered it is that command itself."""
+    """A group of commands; with a single command that has no name of its own, it is that command itself."""
     return typer.Typer(
         name=name,
         help=words,
@@ -107,6 +107,17 @@ def group(name: str, words: str) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["--help", "-h"], "terminal_width": WIDTH},
     )
+
+
+def is_command(app: typer.Typer) -> bool:
+    """Whether this group is one command, called by the group's own name."""
+    return [one.name for one in app.registered_commands] == [None] and not app.registered_groups
+
+
+def run(app: typer.Typer, words: list[str], name: str, frame: "Frame | None" = None) -> None:
+    """Run the rest of a line in a group; ends with SystemExit or whatever flies out of the command."""
+    program = typer.main.get_command(app) if is_command(app) else typer.main.get_group(app)
+    program.main(args=words, prog_name=f"minga {name}", obj=frame)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from minga.kit.settings import described
 settings = group("settings", "Shows and checks the settings.")
 secrets = group("secrets", "Makes, lists and rotates the node's secrets.")
 version = group("version", "The version of minga.")
+openapi = group("openapi", "The API as an OpenAPI document.")
 
 
 @settings.command("show")
@@ -129,3 +130,17 @@ def show_version(context: Context) -> None:
     }
     text = "\n".join(f"{name} {found}" for name, found in facts.items())
     frame_of(context).screen.show("version", facts, text)
+
+
+@openapi.command()
+def show_openapi(context: Context) -> None:
+    """The API as an OpenAPI document, the same that a node answers at /api/v1/openapi.json.
+
+    Example: minga openapi > openapi.json
+    """
+    import json
+
+    from minga.interfaces.cli.docs.operations import document
+
+    frame_of(context)
+    print(json.dumps(document(), indent=2, ensure_ascii=False))
