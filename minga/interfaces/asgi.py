@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 import minga.reactions.all  # noqa: F401  (registers every reaction)
 from minga.interfaces.api.all import build_api
+from minga.interfaces.http.counting import Counted
 from minga.interfaces.http.middleware import Armour
 from minga.interfaces.http.node import Node, open_node
 from minga.interfaces.http.trouble import Trouble
@@ -22,6 +23,7 @@ from minga.interfaces.web.all import page_routes
 from minga.interfaces.web.page import refuse
 from minga.interfaces.web.statics import statics
 from minga.interfaces.worker.dispatcher import Dispatcher
+from minga.kit import log
 from minga.kit.errors import NotFound
 from minga.kit.settings import from_process
 
@@ -38,17 +40,23 @@ def build(node: Node, *, working: bool = True) -> ASGIApp:
         exception_handlers={404: _lost},
     )
     app.state.node = node
-    return Armour(app, node)
+    return Armour(Counted(app, node.counts), node)
 
 
 def create() -> ASGIApp:
     """For the server: the node that the settings of this process name."""
-    return build(open_node(from_process()))
+    return build(_opened())
 
 
 def create_web() -> ASGIApp:
     """As `create`, without reactions and jobs: `minga worker` runs beside it."""
-    return build(open_node(from_process()), working=False)
+    return build(_opened(), working=False)
+
+
+def _opened() -> Node:
+    node = open_node(from_process())
+    log.begin(node.settings, node.keys)
+    return node
 
 
 def _lifespan(node: Node, api: FastAPI, working: bool) -> Life:

@@ -54,6 +54,7 @@ LIMITS: Mapping[str, Limit] = {
     "federation": Limit(600, 60, N_("node")),
     "graphql": Limit(120, 60, _TOKEN),
     "live": Limit(60, 60, _PERSON),
+    "health": Limit(120, 60, _ADDRESS),
 }
 
 

@@ -21,6 +21,7 @@ import structlog
 
 from minga.kit.crypto import Keys, grouped, mac, random_crockford
 from minga.kit.ids import Id
+from minga.kit.settings import Settings
 
 KEYS = frozenset(
     {
@@ -101,17 +102,17 @@ def set_up(
     root.setLevel(level.upper())
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).setLevel(logging.NOTSET)
         logging.getLogger(name).propagate = name != "uvicorn.access"
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.stdlib.add_log_level,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
+
+
+def begin(settings: Settings, keys: Keys) -> None:
+    """Set up for a serving node: plain lines for who sits at the terminal, JSON for what collects them."""
+    plain = settings.env == "dev" or sys.stderr.isatty()
+    form: Literal["json", "plain"] = "plain" if plain else "json"
+    set_up(keys, level=settings.log_level, form=form, folder=settings.home / "log")
+    if settings.log_level == "info":
+        logging.getLogger("uvicorn.error").setLevel("WARNING")
 
 
 def logger(name: str = "minga") -> structlog.stdlib.BoundLogger:
@@ -181,9 +182,13 @@ def _file(folder: Path) -> logging.Handler:
 def _formatter(form: Literal["json", "plain"]) -> logging.Formatter:
     writer = structlog.processors.JSONRenderer(ensure_ascii=False) if form == "json" else _plain_line
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[_only_the_template],
-        processors=[_place_of_failure, _stamp, sieve, writer],
+        foreign_pre_chain=[_only_the_template, _place_of_failure, _stamp, sieve],
+        processors=[_without_meta, writer],
     )
+
+
+def _without_meta(_logger: Any, _method: str, entry: Entry) -> Entry:
+    return {key: value for key, value in entry.items() if not key.startswith("_")}
 
 
 def _only_the_template(_logger: Any, _method: str, entry: Entry) -> Entry:
@@ -250,3 +255,18 @@ def _plain_line(_logger: Any, _method: str, entry: Entry) -> str:
         f"{k}={v}" for k, v in entry.items() if k not in {"time", "level", "event"} and v is not None
     )
     return f"{str(entry['time'])[11:19]} {entry['level']:<8} {entry['event']} {rest}".rstrip()
+
+
+structlog.configure(  # at import, so that nothing is ever written unsieved, wherever it goes
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        _place_of_failure,
+        _stamp,
+        sieve,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=False,
+)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from minga.kit import log
 from minga.kit.crypto import Keys, random_token
@@ -38,7 +37,6 @@ def written(tmp_path: Path) -> Iterator[io.StringIO]:
         root.removeHandler(outlet)
         outlet.close()
     root.setLevel(logging.WARNING)
-    structlog.reset_defaults()
 
 
 def entries(stream: io.StringIO) -> list[dict[str, object]]:
@@ -155,4 +153,12 @@ def test_people_at_the_machine_read_plain_lines() -> None:
     finally:
         for outlet in [o for o in logging.getLogger().handlers if getattr(o, "ours", False)]:
             logging.getLogger().removeHandler(outlet)
-        structlog.reset_defaults()
+
+
+def test_before_it_is_set_up_nothing_personal_is_written_either(caplog: pytest.LogCaptureFixture) -> None:
+    try:
+        raise ValueError("Marked-Ana, marked.ana@example.org")
+    except ValueError as error:
+        number = log.failure(error, body="Marked-Ana")
+    assert number in caplog.text
+    assert "arked" not in caplog.text

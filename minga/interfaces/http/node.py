@@ -1,10 +1,11 @@
 """One running node: its settings, its store, its clock, its keys. Made once at start, shared by all requests."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from minga.interfaces.http.counting import Counts
 from minga.kit.blobs import BlobStore
 from minga.kit.clock import Clock, utc_now
 from minga.kit.crypto import Keys
@@ -22,6 +23,7 @@ class Node:
     keys: Keys
     limits: Limits
     blobs: BlobStore
+    counts: Counts = field(default_factory=Counts)
 
     @cached_property
     def secure(self) -> bool:

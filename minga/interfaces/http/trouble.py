@@ -1,12 +1,9 @@
 """When our own code breaks: the visitor gets a number, the log gets the trace, nothing leaks."""
 
-import logging
-
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from minga.kit.crypto import random_crockford
-
-log = logging.getLogger("minga.trouble")
+from minga.interfaces.http.counting import route_of
+from minga.kit import log
 
 
 class Trouble:
@@ -28,9 +25,10 @@ class Trouble:
 
         try:
             await self.app(scope, receive, send_watched)
-        except Exception:
-            number = f"{random_crockford(3)}-{random_crockford(3)}"
-            log.exception("error %s at %s %s", number, scope["method"], scope["path"])
+        except Exception as error:
+            number = log.failure(
+                error, route=route_of(scope), method=scope["method"], request_id=scope.get("request_id")
+            )
             if begun:
                 raise
             await _apologise(scope, send, number)

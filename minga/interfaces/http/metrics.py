@@ -1,0 +1,89 @@
+"""Numbers of a running node for Prometheus. No label ever names a person, a community or anything typed."""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+
+from minga.interfaces.http.node import Node
+from minga.kit import backlog, health, mail
+from minga.kit.db import Session
+
+
+def metrics_text(node: Node, session: Session) -> bytes:
+    """Everything as Prometheus reads it: what this process counted, and what the store says now."""
+    standing = CollectorRegistry()
+    standing.register(_Standing(node, session, node.clock()))
+    return generate_latest(node.counts.registry) + generate_latest(standing)
+
+
+def metrics_token(node: Node) -> str:
+    """What a Prometheus on another machine has to show; it ends with the node's secret."""
+    return node.keys.key("metrics").hex()
+
+
+class _Standing:
+    """How things stand at the moment of asking."""
+
+    def __init__(self, node: Node, session: Session, now: datetime) -> None:
+        self.node = node
+        self.session = session
+        self.now = now
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._jobs()
+        yield from self._lag()
+        yield from self._letters()
+        yield from self._disk()
+
+    def _jobs(self) -> Iterator[Metric]:
+        count = GaugeMetricFamily("minga_jobs", "Jobs by lane and state.", labels=("lane", "state"))
+        oldest = GaugeMetricFamily(
+            "minga_jobs_oldest_seconds", "Since when the first of them is due.", labels=("lane", "state")
+        )
+        for one in backlog.job_counts(self.session):
+            count.add_metric((one.lane, one.state.value), one.count)
+            if one.state.value in {"waiting", "running"}:
+                oldest.add_metric((one.lane, one.state.value), self._age(one.oldest_run_at))
+        yield count
+        yield oldest
+
+    def _lag(self) -> Iterator[Metric]:
+        lag = health.lag_of(self.session, at=self.now)
+        yield GaugeMetricFamily(
+            "minga_events_undelivered", "Events whose reactions wait.", value=lag.events_waiting
+        )
+        yield GaugeMetricFamily(
+            "minga_events_oldest_seconds",
+            "Since when the oldest of them waits.",
+            value=lag.oldest_event_seconds,
+        )
+        given_up = lag.reactions_given_up + lag.jobs_given_up
+        yield GaugeMetricFamily("minga_given_up", "Jobs and reactions that were given up.", value=given_up)
+
+    def _letters(self) -> Iterator[Metric]:
+        standing = mail.letters(self.session)
+        count = GaugeMetricFamily("minga_letters", "Letters by state.", labels=("state",))
+        for state in ("waiting", "sent", "failed"):
+            count.add_metric((state,), getattr(standing, state))
+        yield count
+        oldest = self._age(standing.oldest_waiting_at) if standing.oldest_waiting_at else 0
+        yield GaugeMetricFamily(
+            "minga_letters_oldest_seconds", "Since when the oldest one waits.", value=oldest
+        )
+
+    def _disk(self) -> Iterator[Metric]:
+        home = Path(self.node.settings.home)
+        room = os.statvfs(home)
+        free = room.f_bavail * room.f_frsize
+        yield GaugeMetricFamily("minga_disk_free_bytes", "Room on the disk of the node's folder.", value=free)
+        for name in ("minga.db", "minga.db-wal"):
+            if (home / name).exists():
+                metric = f"minga_{'wal' if name.endswith('wal') else 'database'}_bytes"
+                yield GaugeMetricFamily(metric, f"Size of {name}.", value=(home / name).stat().st_size)
+
+    def _age(self, since: datetime) -> int:
+        return max(0, (self.now - since) // timedelta(seconds=1))
