@@ -20,6 +20,7 @@ from minga.interfaces.http.node import Node, open_node
 from minga.interfaces.http.trouble import Trouble
 from minga.interfaces.realtime.all import live_routes
 from minga.interfaces.web.all import page_routes
+from minga.interfaces.web.errors_static import error_page
 from minga.interfaces.web.page import refuse
 from minga.interfaces.web.statics import statics
 from minga.interfaces.worker.dispatcher import Dispatcher
@@ -35,7 +36,7 @@ def build(node: Node, *, working: bool = True) -> ASGIApp:
     api = build_api(node)
     app = Starlette(
         routes=[Mount("/static", statics()), *page_routes(), *live_routes(node), Mount("/", api)],
-        middleware=[Middleware(Trouble)],
+        middleware=[Middleware(Trouble, page=error_page)],
         lifespan=_lifespan(node, api, working),
         exception_handlers={404: _lost},
     )

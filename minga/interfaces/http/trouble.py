@@ -1,16 +1,22 @@
 """When our own code breaks: the visitor gets a number, the log gets the trace, nothing leaks."""
 
+from collections.abc import Callable
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from minga.interfaces.http.counting import route_of
 from minga.kit import log
 
+# The page of a status in the visitor's language (Accept-Language), with a number for the log: the web's own.
+ErrorPage = Callable[..., bytes]
+
 
 class Trouble:
     """The last net: an unexpected error becomes a 500 with a number that stands in the log too."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, page: ErrorPage | None = None) -> None:
         self.app = app
+        self.page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -31,25 +37,21 @@ class Trouble:
             )
             if begun:
                 raise
-            await _apologise(scope, send, number)
+            await _apologise(scope, send, number, self.page)
 
 
-async def _apologise(scope: Scope, send: Send, number: str) -> None:
-    sentence = f"Something broke on our side. Nothing was saved. Number {number}."
-    if scope["path"].startswith("/api/"):
+async def _apologise(scope: Scope, send: Send, number: str, page: ErrorPage | None) -> None:
+    if page is None or scope["path"].startswith("/api/"):
+        sentence = f"Something broke on our side. Nothing was saved. Number {number}."
         kind = b"application/problem+json"
-        text = (
+        body = (
             '{"type":"about:blank#broken","title":"broken","status":500,"code":"broken",'
             f'"sentence":"{sentence}","fields":[],"lifted_by":[],"retry_after":null}}'
-        )
+        ).encode()
     else:
         kind = b"text/html; charset=utf-8"
-        text = (
-            '<!doctype html><html lang="en"><meta charset="utf-8"><title>Something broke</title>'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f'<main><h1>Something broke on our side</h1><p>{sentence}</p><p><a href="/">Home</a></p></main></html>'
-        )
-    body = text.encode()
+        accepted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
+        body = page(500, accepted, number=number)
     headers = [
         (b"content-type", kind),
         (b"content-length", str(len(body)).encode()),

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from minga.interfaces.http import Unit, read_form, read_unit
 from minga.interfaces.http.forms import form_token
 from minga.interfaces.http.units import go_to as go_to
+from minga.interfaces.web.errors_static import error_page, title_of
 from minga.interfaces.web.frame import frame_of
 from minga.interfaces.web.routing import PageRouter as PageRouter
 from minga.interfaces.web.routing import refuse_with
@@ -102,18 +103,21 @@ def refuse(request: Request, refusal: Refused) -> Response:
                 answer = _with_form_kept(request, unit, "identity/sign_in_again.html", refusal)
             else:
                 answer = render(
-                    request, unit, "errors/refused.html", refusal.status, refusal=refusal, why=refusal
+                    request,
+                    unit,
+                    "errors/refused.html",
+                    refusal.status,
+                    refusal=refusal,
+                    why=refusal,
+                    title=voice_of(request, unit).gettext(title_of(refusal.status)),
                 )
     except Exception:
-        answer = bare_page(refusal.status, refusal.sentence(voice_of(request, None).gettext))
+        sentence = refusal.sentence(voice_of(request, None).gettext)
+        accepted = request.headers.get("accept-language", "")
+        answer = HTMLResponse(error_page(refusal.status, accepted, sentence), refusal.status)
     if refusal.retry_after:
         answer.headers["Retry-After"] = str(refusal.retry_after)
     return answer
-
-
-def bare_page(status: int, sentence: str) -> HTMLResponse:
-    """A page that needs neither database nor frame."""
-    return HTMLResponse(environment().get_template("errors/bare.html").render(sentence=sentence), status)
 
 
 def _with_form_kept(request: Request, unit: Unit, template: str, refusal: Refused) -> HTMLResponse:

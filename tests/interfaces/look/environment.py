@@ -31,7 +31,7 @@ def frame(**changes: Any) -> SimpleNamespace:
         ("Members", "people"),
         ("More", "more"),
     ]
-    nav = [SimpleNamespace(label=a, href=f"/{b}", icon=b, current=b == "offer") for a, b in places]
+    nav = [SimpleNamespace(label=a, href=f"/{b}", icon=b, current=b == "sharing") for a, b in places]
     facts: dict[str, Any] = {
         "person": SimpleNamespace(name="Ana Ruiz", handle="ana", photo_url=None),
         "communities": [valley, harbour],

@@ -62,7 +62,7 @@ class ShopWindow:
     def hint(self, ref: str) -> None:
         line = json.dumps({"id": "1", "topic": "person:me", "act": "changed", "ref": ref, "rev": 2, "at": ""})
         for stream in self._streams:
-            stream.put_nowait(f"data: {line}\n\n")
+            stream.put_nowait(f"event: hint\ndata: {line}\n\n")
 
     @property
     def listeners(self) -> int:
@@ -95,7 +95,7 @@ class ShopWindow:
             motion="",
         )
         facts = {
-            "frame": frame(look=look, said=asked.get("said"), topics=["person:me"]),
+            "frame": frame(look=look, said=asked.get("said")),
             "language": asked.get("lang", "en"),
             "dir": asked.get("dir", "ltr"),
             "renewed": self.renewed,

@@ -15,7 +15,7 @@ AXE = (Path(__file__).parents[2] / "vendor" / "axe" / "axe.min.js").read_text("u
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 THEMES = ["theme=light", "theme=dark", "theme=light&contrast=more", "theme=dark&contrast=more"]
 
-LIVE_PAGE = """{% extends "layout.html" %}{% block title %}Live{% endblock %}{% block main %}
+LIVE_PAGE = """{% extends "layout.html" %}{% block title %}Live{% endblock %}{% block topics %}person:me{% endblock %}{% block main %}
 <p id="one" data-live="listing:1">Shown {{ renewed }} times.</p>
 <ul id="all" data-live-list="listing" data-bar="{n} new – show"><li>First</li></ul>
 {% endblock %}"""

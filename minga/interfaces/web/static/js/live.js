@@ -1,5 +1,6 @@
 // Live hints: one stream of events per browser says that something has changed; the page asks again with its own rights.
-// <main data-topics="community:… person:me">; a part data-live="listing:…" with an id is fetched again when it is in view;
+// <main data-topics="community:… person:me">; a part data-live="listing:…" (things or topics) with an id is fetched again
+// when it is in view;
 // a list data-live-list="listing" with an id and data-bar="{n} new – show" gets a bar above it and never shifts by itself.
 const topics = (document.querySelector("[data-topics]")?.dataset.topics ?? "").split(" ").filter(Boolean);
 const channel = topics.length && "BroadcastChannel" in window ? new BroadcastChannel("minga-live") : null;
@@ -27,10 +28,12 @@ function bar(list) {
   button.textContent = list.dataset.bar.replace("{n}", n);
 }
 
+const naming = (hook, name) => document.querySelectorAll(`[${hook}~="${CSS.escape(name)}"][id]`);
+
 function take(hint) {
-  const shown = document.querySelector(`[data-live~="${CSS.escape(hint.ref)}"][id]`);
-  if (shown) stale.add(shown);
-  else for (const list of document.querySelectorAll(`[data-live-list~="${CSS.escape(hint.ref.split(":")[0])}"][id]`)) bar(list);
+  const shown = [...naming("data-live", hint.topic), ...(hint.ref ? naming("data-live", hint.ref) : [])];
+  if (shown.length) shown.forEach((part) => stale.add(part));
+  else if (hint.ref) naming("data-live-list", hint.ref.split(":")[0]).forEach(bar);
   clearTimeout(due);
   due = setTimeout(() => stale.forEach((part) => { seen.unobserve(part); seen.observe(part); }), 1000);
 }
@@ -47,8 +50,10 @@ async function poll(asked, after = "") {
   for (;;) {
     const answer = await fetch(`/live/poll?${asked}&wait=25&after=${encodeURIComponent(after)}`).catch(() => null);
     if (!answer?.ok) return;
-    const { items, next } = await answer.json();
+    const { items, next, state } = await answer.json();
     items.forEach((hint) => tell("hint", hint));
+    if (state !== "ok") tell(state);
+    if (state === "bye") return;
     after = next ?? after;
   }
 }
@@ -62,7 +67,7 @@ function lead() {
     stream = new EventSource(`/live?${asked}`);
     let opened = false;
     stream.onopen = () => { opened = true; };
-    stream.onmessage = ({ data }) => tell("hint", JSON.parse(data));
+    stream.addEventListener("hint", ({ data }) => tell("hint", JSON.parse(data)));
     stream.addEventListener("resync", () => tell("resync"));
     stream.addEventListener("bye", () => { stream.close(); tell("bye"); });
     stream.onerror = () => { if (!opened && stream.readyState === EventSource.CLOSED) poll(asked); };
