@@ -1,5 +1,6 @@
 """How tables are declared: naming, the column types that both databases share, and limits on every text."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -9,11 +10,13 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Connection,
     Date,
     DateTime,
     Dialect,
     Enum,
     ForeignKey,
+    FromClause,
     MetaData,
     String,
     Table,
@@ -106,6 +109,31 @@ def _limit_texts(table: Table, metadata: MetaData) -> None:
             table.append_constraint(
                 CheckConstraint(f"length({column.name}) <= {kind.length}", name=f"{column.name}_length")
             )
+
+
+Statements = Callable[[str], list[str]]
+_beside: dict[str, list[Statements]] = {}
+
+
+def beside(table: FromClause, statements: Statements) -> None:
+    """Say what belongs to a table that columns cannot say: triggers, an index of words, rows that are shipped.
+
+    `statements(dialect)` answers plain SQL for "sqlite" or "postgresql"; a drafted migration carries the same.
+    """
+    if not isinstance(table, Table):
+        raise TypeError(f"{table} is no table")
+    _beside.setdefault(table.name, []).append(statements)
+
+    def make(_table: Table, connection: Connection, **_options: Any) -> None:
+        for statement in statements(connection.dialect.name):
+            connection.exec_driver_sql(statement)
+
+    sql_event.listen(table, "after_create", make)
+
+
+def beside_of(table: str, dialect: str) -> list[str]:
+    """What was said with `beside` of the table of that name."""
+    return [statement for statements in _beside.get(table, ()) for statement in statements(dialect)]
 
 
 @compiles(String, "sqlite")

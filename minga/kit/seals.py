@@ -5,12 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import DDL, Connection, UniqueConstraint, bindparam, select
-from sqlalchemy.event import listen
+from sqlalchemy import Connection, FromClause, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from minga.kit.canonical import canonical_json
-from minga.kit.schema import Base, IdText
+from minga.kit.schema import Base, IdText, beside
 
 NODE_CHAIN = "node"
 """The chain of events that belong to no community."""
@@ -68,12 +67,9 @@ def append(connection: Connection, chain: str, event_id: str, row: Mapping[str, 
     connection.execute(_LINK, link)
 
 
-def refuse_changes(table: Any) -> None:
+def refuse_changes(table: FromClause) -> None:
     """Triggers that refuse UPDATE and DELETE on an append-only table, on both databases."""
-    for dialect in ("sqlite", "postgresql"):
-        for statement in append_only(table.name, dialect):
-            ddl = DDL(statement)  # type: ignore[no-untyped-call]
-            listen(table, "after_create", ddl.execute_if(dialect=dialect))
+    beside(table, lambda dialect: append_only(str(table), dialect))
 
 
 def append_only(table: str, dialect: str) -> list[str]:

@@ -14,7 +14,7 @@ from alembic.operations.ops import CreateTableOp, UpgradeOps
 from alembic.runtime.migration import MigrationContext
 
 from minga.kit.db import Base, Database, Instant
-from minga.kit.schema import IdText
+from minga.kit.schema import IdText, beside_of
 from minga.migrations import load_tables, newest, upgrade
 
 FOLDER = Path(__file__).parent / "versions"
@@ -24,7 +24,6 @@ import sqlalchemy as sa
 from alembic import op
 
 from minga.kit.schema import IdText, Instant
-from minga.kit.seals import append_only
 
 revision = "{revision}"
 down_revision = {before!r}
@@ -35,10 +34,9 @@ depends_on = None
 def upgrade() -> None:
 {body}
 '''
-APPEND_ONLY = """
-    for table in {tables!r}:
-        for statement in append_only(table, op.get_bind().dialect.name):
-            op.execute(statement)
+BESIDE = """
+    for statement in {statements!r}[op.get_bind().dialect.name]:
+        op.get_bind().exec_driver_sql(statement)
 """
 
 
@@ -54,15 +52,16 @@ def draft(message: str, domain: str | None) -> Path | None:
         database.close()
     if not tables and body.strip() == "pass":
         return None
-    sealed = sorted(set(tables) & {"event", "seal"})
+    more = {
+        dialect: [s for table in tables for s in beside_of(table, dialect)]
+        for dialect in ("sqlite", "postgresql")
+    }
     text = HEAD.format(
         message=message,
         revision=f"{number:04}",
         before=newest() if number > 1 else None,
-        body=body + (APPEND_ONLY.format(tables=sealed) if sealed else ""),
+        body=body + (BESIDE.format(statements=more) if any(more.values()) else ""),
     )
-    if not sealed:
-        text = text.replace("from minga.kit.seals import append_only\n", "")
     path = FOLDER / f"{number:04}_{re.sub('[^a-z0-9]+', '_', message.lower()).strip('_')[:40]}.py"
     path.write_text(text)
     return path

@@ -4,7 +4,6 @@ import sqlalchemy as sa
 from alembic import op
 
 from minga.kit.schema import IdText, Instant
-from minga.kit.seals import append_only
 
 revision = "0001"
 down_revision = None
@@ -117,6 +116,37 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('waiting', 'running')"),
     )
     op.create_table(
+        "letter_out",
+        sa.Column("id", IdText(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("domain", sa.String(length=253), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "sent",
+                "failed",
+                name="letterstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("rounds", sa.BigInteger(), nullable=False),
+        sa.Column("tries", sa.BigInteger(), nullable=False),
+        sa.Column("error", sa.String(length=300), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("done_at", Instant(), nullable=True),
+        sa.CheckConstraint("length(domain) <= 253", name=op.f("ck_letter_out_domain_length")),
+        sa.CheckConstraint("length(error) <= 300", name=op.f("ck_letter_out_error_length")),
+        sa.CheckConstraint("length(kind) <= 40", name=op.f("ck_letter_out_kind_length")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_out")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_letter_out_state", "letter_out", ["state", "made_at"], unique=False)
+    op.create_table(
         "repeat",
         sa.Column("key", sa.String(length=160), nullable=False),
         sa.Column("body_hash", sa.String(length=64), nullable=False),
@@ -129,6 +159,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_repeat_made_at"), "repeat", ["made_at"], unique=False)
     op.create_table(
+        "schedule",
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("last_at", Instant(), nullable=False),
+        sa.CheckConstraint("length(name) <= 60", name=op.f("ck_schedule_name_length")),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_schedule")),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "seal",
         sa.Column("event_id", IdText(length=32), nullable=False),
         sa.Column("chain", IdText(length=32), nullable=False),
@@ -139,6 +177,18 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     # ### end Alembic commands ###
-    for table in ["event", "seal"]:
-        for statement in append_only(table, op.get_bind().dialect.name):
-            op.execute(statement)
+    for statement in {
+        "sqlite": [
+            "CREATE TRIGGER event_refuses_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'event is append-only'); END",
+            "CREATE TRIGGER event_refuses_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'event is append-only'); END",
+            "CREATE TRIGGER seal_refuses_update BEFORE UPDATE ON seal BEGIN SELECT RAISE(ABORT, 'seal is append-only'); END",
+            "CREATE TRIGGER seal_refuses_delete BEFORE DELETE ON seal BEGIN SELECT RAISE(ABORT, 'seal is append-only'); END",
+        ],
+        "postgresql": [
+            "CREATE OR REPLACE FUNCTION event_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'event is append-only'; END $$",
+            "CREATE TRIGGER event_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON event FOR EACH STATEMENT EXECUTE FUNCTION event_is_append_only()",
+            "CREATE OR REPLACE FUNCTION seal_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'seal is append-only'; END $$",
+            "CREATE TRIGGER seal_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON seal FOR EACH STATEMENT EXECUTE FUNCTION seal_is_append_only()",
+        ],
+    }[op.get_bind().dialect.name]:
+        op.get_bind().exec_driver_sql(statement)

@@ -1,12 +1,14 @@
 """The tree of categories: those that every community starts with, and a community's own."""
 
+import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Connection, Index, Table, event, text
+from sqlalchemy import JSON, CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from minga.kit.db import Base, Instant, foreign_id, id_column, text_column
+from minga.kit.schema import beside
 from minga.sharing.rules.categories import CATEGORIES, shipped_id
 
 _LIVE = text("retired_at IS NULL")
@@ -32,14 +34,13 @@ class Category(Base):
     retired_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
-def shipped_rows() -> list[dict[str, Any]]:
-    """The rows every database starts with; migrations insert the same."""
-    return [
-        {"id": shipped_id(key), "key": key, "labels": dict(labels), "rank": rank}
+def shipped_rows(_dialect: str) -> list[str]:
+    """The statement that puts in the categories every database starts with; ids and words are ours, none is typed."""
+    rows = [
+        f"('{shipped_id(key)}', '{key}', '{json.dumps(dict(labels), ensure_ascii=False)}', {rank})"
         for rank, (key, labels) in enumerate(CATEGORIES.items(), start=1)
     ]
+    return [f"INSERT INTO category (id, key, labels, rank) VALUES {', '.join(rows)}"]
 
 
-@event.listens_for(Category.__table__, "after_create")
-def _fill(table: Table, connection: Connection, **_options: Any) -> None:
-    connection.execute(table.insert(), shipped_rows())
+beside(Category.__table__, shipped_rows)

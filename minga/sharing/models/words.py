@@ -1,9 +1,9 @@
 """The words by which listings are found: folded text per listing, and each database's own index over it."""
 
-from sqlalchemy import DDL, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from minga.kit.db import Base, foreign_id, text_column
+from minga.kit.schema import beside
 
 FTS = "listing_fts"
 
@@ -26,7 +26,7 @@ _NEW = "new.title, new.category, new.description"
 
 
 def search_index(dialect: str) -> list[str]:
-    """The statements that make the index of words; migrations run the same."""
+    """The statements that make the index of words."""
     if dialect == "sqlite":
         take_out = f"INSERT INTO {FTS}({FTS}, rowid, {_COLUMNS}) VALUES ('delete', old.n, {_OLD});"
         put_in = f"INSERT INTO {FTS}(rowid, {_COLUMNS}) VALUES (new.n, {_NEW});"
@@ -47,10 +47,4 @@ def search_index(dialect: str) -> list[str]:
     ]
 
 
-for _dialect in ("sqlite", "postgresql"):
-    for _statement in search_index(_dialect):
-        event.listen(
-            ListingWords.__table__,
-            "after_create",
-            DDL(_statement).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call]
-        )
+beside(ListingWords.__table__, search_index)

@@ -1,14 +1,12 @@
-"""listings"""
+"""Listings and exchanges"""
 
 import sqlalchemy as sa
 from alembic import op
 
 from minga.kit.schema import IdText, Instant
-from minga.sharing.models.categories import shipped_rows
-from minga.sharing.models.words import search_index
 
-revision = "0005"
-down_revision = "0004"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -312,6 +310,92 @@ def upgrade() -> None:
         postgresql_where=sa.text("pin_rank IS NOT NULL"),
     )
     op.create_table(
+        "ask",
+        sa.Column("id", IdText(length=32), nullable=False),
+        sa.Column("listing_id", IdText(length=32), nullable=False),
+        sa.Column("community_id", IdText(length=32), nullable=False),
+        sa.Column("person_id", IdText(length=32), nullable=False),
+        sa.Column("owner_id", IdText(length=32), nullable=False),
+        sa.Column("entered_by_id", IdText(length=32), nullable=True),
+        sa.Column("form_id", sa.String(length=80), nullable=False),
+        sa.Column("words", sa.String(length=1000), nullable=False),
+        sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
+        sa.Column("from_at", Instant(), nullable=True),
+        sa.Column("until_at", Instant(), nullable=True),
+        sa.Column(
+            "term",
+            sa.Enum(
+                "loan", "gift", name="exchangekind", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("sent_at", Instant(), nullable=False),
+        sa.Column("lapses_at", Instant(), nullable=False),
+        sa.Column("proposed_at", Instant(), nullable=True),
+        sa.Column("proposed_from_at", Instant(), nullable=True),
+        sa.Column("proposed_until_at", Instant(), nullable=True),
+        sa.Column("proposed_quantity_milli", sa.BigInteger(), nullable=True),
+        sa.Column("answered_at", Instant(), nullable=True),
+        sa.Column(
+            "answer",
+            sa.Enum(
+                "accept",
+                "decline",
+                "given_elsewhere",
+                "listing_closed",
+                name="answer",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("answered_by_id", IdText(length=32), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("withdrawn_at", Instant(), nullable=True),
+        sa.Column("lapsed_at", Instant(), nullable=True),
+        sa.CheckConstraint(
+            "(CASE WHEN answered_at IS NULL THEN 0 ELSE 1 END) + (CASE WHEN withdrawn_at IS NULL THEN 0 ELSE 1 END) + (CASE WHEN lapsed_at IS NULL THEN 0 ELSE 1 END) <= 1",
+            name=op.f("ck_ask_ends_once"),
+        ),
+        sa.CheckConstraint("(answered_at IS NULL) = (answer IS NULL)", name=op.f("ck_ask_answered")),
+        sa.CheckConstraint("length(form_id) <= 80", name=op.f("ck_ask_form_id_length")),
+        sa.CheckConstraint("length(reason) <= 300", name=op.f("ck_ask_reason_length")),
+        sa.CheckConstraint("length(words) <= 1000", name=op.f("ck_ask_words_length")),
+        sa.CheckConstraint("person_id <> owner_id", name=op.f("ck_ask_not_oneself")),
+        sa.CheckConstraint("quantity_milli > 0", name=op.f("ck_ask_quantity")),
+        sa.CheckConstraint(
+            "until_at IS NULL OR from_at IS NULL OR until_at > from_at", name=op.f("ck_ask_window")
+        ),
+        sa.ForeignKeyConstraint(["answered_by_id"], ["person.id"], name=op.f("fk_ask_answered_by_id")),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_ask_community_id")),
+        sa.ForeignKeyConstraint(["entered_by_id"], ["person.id"], name=op.f("fk_ask_entered_by_id")),
+        sa.ForeignKeyConstraint(["listing_id"], ["listing.id"], name=op.f("fk_ask_listing_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_ask_owner_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_ask_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ask")),
+        sa.UniqueConstraint("form_id", name=op.f("uq_ask_form_id")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_ask_listing", "ask", ["listing_id", "id"], unique=False)
+    op.create_index(
+        "ix_ask_owner_open",
+        "ask",
+        ["owner_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("answered_at IS NULL AND withdrawn_at IS NULL AND lapsed_at IS NULL"),
+        postgresql_where=sa.text("answered_at IS NULL AND withdrawn_at IS NULL AND lapsed_at IS NULL"),
+    )
+    op.create_index("ix_ask_person", "ask", ["person_id", "id"], unique=False)
+    op.create_index(
+        "uq_ask_open",
+        "ask",
+        ["listing_id", "person_id"],
+        unique=True,
+        sqlite_where=sa.text("answered_at IS NULL AND withdrawn_at IS NULL AND lapsed_at IS NULL"),
+        postgresql_where=sa.text("answered_at IS NULL AND withdrawn_at IS NULL AND lapsed_at IS NULL"),
+    )
+    op.create_table(
         "listing_help",
         sa.Column("listing_id", IdText(length=32), nullable=False),
         sa.Column(
@@ -550,10 +634,261 @@ def upgrade() -> None:
         sa.UniqueConstraint("listing_id", "n", name=op.f("uq_photo_listing_id_n")),
         sqlite_strict=True,
     )
-    # ### end Alembic commands ###
-    for statement in search_index(op.get_bind().dialect.name):
-        op.execute(statement)
-    category = sa.table(
-        "category", *(sa.column(name) for name in ("id", "key", "rank")), sa.column("labels", sa.JSON)
+    op.create_table(
+        "exchange",
+        sa.Column("id", IdText(length=32), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "loan", "gift", name="exchangekind", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("community_id", IdText(length=32), nullable=False),
+        sa.Column("listing_id", IdText(length=32), nullable=False),
+        sa.Column("ask_id", IdText(length=32), nullable=True),
+        sa.Column("provider_id", IdText(length=32), nullable=False),
+        sa.Column("receiver_id", IdText(length=32), nullable=False),
+        sa.Column("from_at", Instant(), nullable=True),
+        sa.Column("until_at", Instant(), nullable=True),
+        sa.Column("agreed_at", Instant(), nullable=False),
+        sa.Column("started_at", Instant(), nullable=True),
+        sa.Column("provider_done_at", Instant(), nullable=True),
+        sa.Column("receiver_done_at", Instant(), nullable=True),
+        sa.Column("completed_at", Instant(), nullable=True),
+        sa.Column("by_silence", sa.Boolean(), nullable=False),
+        sa.Column(
+            "cancel_wished_by",
+            sa.Enum(
+                "provider", "receiver", name="side", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=True,
+        ),
+        sa.Column("cancelled_at", Instant(), nullable=True),
+        sa.Column("cancelled_by_id", IdText(length=32), nullable=True),
+        sa.Column("why", sa.String(length=500), nullable=False),
+        sa.CheckConstraint(
+            "kind <> 'loan' OR (from_at IS NOT NULL AND until_at IS NOT NULL)",
+            name=op.f("ck_exchange_loans_have_days"),
+        ),
+        sa.CheckConstraint(
+            "completed_at IS NULL OR cancelled_at IS NULL", name=op.f("ck_exchange_ends_once")
+        ),
+        sa.CheckConstraint("length(why) <= 500", name=op.f("ck_exchange_why_length")),
+        sa.CheckConstraint("provider_id <> receiver_id", name=op.f("ck_exchange_two_people")),
+        sa.CheckConstraint(
+            "until_at IS NULL OR from_at IS NULL OR until_at > from_at", name=op.f("ck_exchange_window")
+        ),
+        sa.ForeignKeyConstraint(["ask_id"], ["ask.id"], name=op.f("fk_exchange_ask_id")),
+        sa.ForeignKeyConstraint(["cancelled_by_id"], ["person.id"], name=op.f("fk_exchange_cancelled_by_id")),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_exchange_community_id")),
+        sa.ForeignKeyConstraint(["listing_id"], ["listing.id"], name=op.f("fk_exchange_listing_id")),
+        sa.ForeignKeyConstraint(["provider_id"], ["person.id"], name=op.f("fk_exchange_provider_id")),
+        sa.ForeignKeyConstraint(["receiver_id"], ["person.id"], name=op.f("fk_exchange_receiver_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exchange")),
+        sa.UniqueConstraint("ask_id", name=op.f("uq_exchange_ask_id")),
+        sqlite_strict=True,
     )
-    op.bulk_insert(category, shipped_rows())
+    op.create_index("ix_exchange_community", "exchange", ["community_id", "id"], unique=False)
+    op.create_index("ix_exchange_kind", "exchange", ["kind", "id"], unique=False)
+    op.create_index("ix_exchange_provider", "exchange", ["provider_id", "id"], unique=False)
+    op.create_index("ix_exchange_receiver", "exchange", ["receiver_id", "id"], unique=False)
+    op.create_index(
+        "ix_exchange_running",
+        "exchange",
+        ["listing_id"],
+        unique=False,
+        sqlite_where=sa.text("completed_at IS NULL AND cancelled_at IS NULL"),
+        postgresql_where=sa.text("completed_at IS NULL AND cancelled_at IS NULL"),
+    )
+    op.create_table(
+        "exchange_sent_back",
+        sa.Column("id", IdText(length=32), nullable=False),
+        sa.Column("exchange_id", IdText(length=32), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("words", sa.String(length=1000), nullable=False),
+        sa.CheckConstraint("length(words) <= 1000", name=op.f("ck_exchange_sent_back_words_length")),
+        sa.ForeignKeyConstraint(
+            ["exchange_id"], ["exchange.id"], name=op.f("fk_exchange_sent_back_exchange_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exchange_sent_back")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_exchange_sent_back_exchange_id"), "exchange_sent_back", ["exchange_id"], unique=False
+    )
+    op.create_table(
+        "leg",
+        sa.Column("id", IdText(length=32), nullable=False),
+        sa.Column("exchange_id", IdText(length=32), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "what",
+            sa.Enum("thing", "effort", name="legwhat", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("listing_id", IdText(length=32), nullable=False),
+        sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
+        sa.Column("comes_back", sa.Boolean(), nullable=False),
+        sa.Column("giver_id", IdText(length=32), nullable=False),
+        sa.Column("taker_id", IdText(length=32), nullable=False),
+        sa.Column("giver_community_id", IdText(length=32), nullable=False),
+        sa.Column("taker_community_id", IdText(length=32), nullable=False),
+        sa.Column("giver_root_id", IdText(length=32), nullable=False),
+        sa.Column("taker_root_id", IdText(length=32), nullable=False),
+        sa.Column(
+            "is_cross",
+            sa.Boolean(),
+            sa.Computed("giver_root_id <> taker_root_id", persisted=True),
+            nullable=False,
+        ),
+        sa.CheckConstraint("what = 'thing' OR NOT comes_back", name=op.f("ck_leg_only_things_come_back")),
+        sa.CheckConstraint("quantity_milli > 0", name=op.f("ck_leg_quantity")),
+        sa.ForeignKeyConstraint(["exchange_id"], ["exchange.id"], name=op.f("fk_leg_exchange_id")),
+        sa.ForeignKeyConstraint(
+            ["giver_community_id"], ["community.id"], name=op.f("fk_leg_giver_community_id")
+        ),
+        sa.ForeignKeyConstraint(["giver_id"], ["person.id"], name=op.f("fk_leg_giver_id")),
+        sa.ForeignKeyConstraint(["giver_root_id"], ["community.id"], name=op.f("fk_leg_giver_root_id")),
+        sa.ForeignKeyConstraint(["listing_id"], ["listing.id"], name=op.f("fk_leg_listing_id")),
+        sa.ForeignKeyConstraint(
+            ["taker_community_id"], ["community.id"], name=op.f("fk_leg_taker_community_id")
+        ),
+        sa.ForeignKeyConstraint(["taker_id"], ["person.id"], name=op.f("fk_leg_taker_id")),
+        sa.ForeignKeyConstraint(["taker_root_id"], ["community.id"], name=op.f("fk_leg_taker_root_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leg")),
+        sa.UniqueConstraint("exchange_id", "n", name=op.f("uq_leg_exchange_id_n")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_leg_listing", "leg", ["listing_id"], unique=False)
+    op.create_table(
+        "passed_on",
+        sa.Column("id", IdText(length=32), nullable=False),
+        sa.Column("listing_id", IdText(length=32), nullable=False),
+        sa.Column("from_id", IdText(length=32), nullable=False),
+        sa.Column("to_id", IdText(length=32), nullable=False),
+        sa.Column("exchange_id", IdText(length=32), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["exchange_id"], ["exchange.id"], name=op.f("fk_passed_on_exchange_id")),
+        sa.ForeignKeyConstraint(["from_id"], ["person.id"], name=op.f("fk_passed_on_from_id")),
+        sa.ForeignKeyConstraint(["listing_id"], ["listing.id"], name=op.f("fk_passed_on_listing_id")),
+        sa.ForeignKeyConstraint(["to_id"], ["person.id"], name=op.f("fk_passed_on_to_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passed_on")),
+        sa.UniqueConstraint("exchange_id", name=op.f("uq_passed_on_exchange_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_passed_on_listing_id"), "passed_on", ["listing_id"], unique=False)
+    op.create_table(
+        "loan",
+        sa.Column("leg_id", IdText(length=32), nullable=False),
+        sa.Column("exchange_id", IdText(length=32), nullable=False),
+        sa.Column("community_id", IdText(length=32), nullable=False),
+        sa.Column("listing_id", IdText(length=32), nullable=False),
+        sa.Column("copy_no", sa.BigInteger(), nullable=False),
+        sa.Column("lender_id", IdText(length=32), nullable=False),
+        sa.Column("borrower_id", IdText(length=32), nullable=False),
+        sa.Column("lent_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("brought_back_at", Instant(), nullable=True),
+        sa.Column("taken_back_at", Instant(), nullable=True),
+        sa.Column("returned_on", sa.Date(), nullable=True),
+        sa.Column("condition_out", sa.BigInteger(), nullable=True),
+        sa.Column("condition_back", sa.BigInteger(), nullable=True),
+        sa.Column("words_back", sa.String(length=1000), nullable=False),
+        sa.Column("by_silence", sa.Boolean(), nullable=False),
+        sa.Column("lost_at", Instant(), nullable=True),
+        sa.Column("lost_by_id", IdText(length=32), nullable=True),
+        sa.CheckConstraint(
+            "(taken_back_at IS NULL) = (returned_on IS NULL)", name=op.f("ck_loan_taken_back")
+        ),
+        sa.CheckConstraint(
+            "condition_back IS NULL OR condition_back BETWEEN 1 AND 5", name=op.f("ck_loan_condition_back")
+        ),
+        sa.CheckConstraint(
+            "condition_out IS NULL OR condition_out BETWEEN 1 AND 5", name=op.f("ck_loan_condition_out")
+        ),
+        sa.CheckConstraint("copy_no >= 1", name=op.f("ck_loan_copy")),
+        sa.CheckConstraint("due_on >= lent_on", name=op.f("ck_loan_due_after_lent")),
+        sa.CheckConstraint("length(words_back) <= 1000", name=op.f("ck_loan_words_back_length")),
+        sa.CheckConstraint("returned_on IS NULL OR lost_at IS NULL", name=op.f("ck_loan_ends_once")),
+        sa.CheckConstraint(
+            "returned_on IS NULL OR returned_on >= lent_on", name=op.f("ck_loan_returned_after_lent")
+        ),
+        sa.ForeignKeyConstraint(["borrower_id"], ["person.id"], name=op.f("fk_loan_borrower_id")),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_loan_community_id")),
+        sa.ForeignKeyConstraint(["exchange_id"], ["exchange.id"], name=op.f("fk_loan_exchange_id")),
+        sa.ForeignKeyConstraint(["leg_id"], ["leg.id"], name=op.f("fk_loan_leg_id")),
+        sa.ForeignKeyConstraint(["lender_id"], ["person.id"], name=op.f("fk_loan_lender_id")),
+        sa.ForeignKeyConstraint(["listing_id"], ["listing.id"], name=op.f("fk_loan_listing_id")),
+        sa.ForeignKeyConstraint(["lost_by_id"], ["person.id"], name=op.f("fk_loan_lost_by_id")),
+        sa.PrimaryKeyConstraint("leg_id", name=op.f("pk_loan")),
+        sa.UniqueConstraint("exchange_id", name=op.f("uq_loan_exchange_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "ix_loan_borrower",
+        "loan",
+        ["borrower_id", "due_on"],
+        unique=False,
+        sqlite_where=sa.text("returned_on IS NULL AND lost_at IS NULL"),
+        postgresql_where=sa.text("returned_on IS NULL AND lost_at IS NULL"),
+    )
+    op.create_index(
+        "ix_loan_lender",
+        "loan",
+        ["lender_id", "due_on"],
+        unique=False,
+        sqlite_where=sa.text("returned_on IS NULL AND lost_at IS NULL"),
+        postgresql_where=sa.text("returned_on IS NULL AND lost_at IS NULL"),
+    )
+    op.create_index("ix_loan_listing", "loan", ["listing_id", "leg_id"], unique=False)
+    op.create_index(
+        "uq_loan_open",
+        "loan",
+        ["listing_id", "copy_no"],
+        unique=True,
+        sqlite_where=sa.text("returned_on IS NULL AND lost_at IS NULL"),
+        postgresql_where=sa.text("returned_on IS NULL AND lost_at IS NULL"),
+    )
+    op.create_table(
+        "renewal",
+        sa.Column("id", IdText(length=32), nullable=False),
+        sa.Column("loan_id", IdText(length=32), nullable=False),
+        sa.Column("by_id", IdText(length=32), nullable=False),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("from_due_on", sa.Date(), nullable=False),
+        sa.Column("to_due_on", sa.Date(), nullable=False),
+        sa.Column("agreed_at", Instant(), nullable=True),
+        sa.Column("declined_at", Instant(), nullable=True),
+        sa.CheckConstraint("agreed_at IS NULL OR declined_at IS NULL", name=op.f("ck_renewal_answered_once")),
+        sa.CheckConstraint("to_due_on > from_due_on", name=op.f("ck_renewal_longer")),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_renewal_by_id")),
+        sa.ForeignKeyConstraint(["loan_id"], ["loan.leg_id"], name=op.f("fk_renewal_loan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_renewal")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_renewal_loan", "renewal", ["loan_id", "id"], unique=False)
+    op.create_index(
+        "uq_renewal_open",
+        "renewal",
+        ["loan_id"],
+        unique=True,
+        sqlite_where=sa.text("agreed_at IS NULL AND declined_at IS NULL"),
+        postgresql_where=sa.text("agreed_at IS NULL AND declined_at IS NULL"),
+    )
+    # ### end Alembic commands ###
+    for statement in {
+        "sqlite": [
+            'INSERT INTO category (id, key, labels, rank) VALUES (\'515651db94869e9ff4340926f0666120\', \'food\', \'{"en": "Food", "es": "Comida"}\', 1), (\'29eba58fd7736809e426cb5562c131fe\', \'garden\', \'{"en": "Garden", "es": "Jardín"}\', 2), (\'2c3a3688afdeb756cbb611df1dafd139\', \'tools\', \'{"en": "Tools", "es": "Herramientas"}\', 3), (\'7aeced8d84e7f58eef31054224a89f1b\', \'kitchen\', \'{"en": "Kitchen", "es": "Cocina"}\', 4), (\'66bd81b1273e2ed210b57c6524958f51\', \'furniture\', \'{"en": "Furniture", "es": "Muebles"}\', 5), (\'439a680dab0843da15f47c2d46f32e6b\', \'clothes\', \'{"en": "Clothes", "es": "Ropa"}\', 6), (\'90920870612f4fa0b40bb97d070847f2\', \'children\', \'{"en": "Children and toys", "es": "Niños y juguetes"}\', 7), (\'e249d3dce0c2d4471ec4b8cd294ac441\', \'books\', \'{"en": "Books and games", "es": "Libros y juegos"}\', 8), (\'2d6efb77eacdd7b2ea8fab0ef67a1e90\', \'electronics\', \'{"en": "Electronics", "es": "Electrónica"}\', 9), (\'2074ca04d2e45c2b37d825a8d96469cb\', \'vehicles\', \'{"en": "Bicycles and cars", "es": "Bicicletas y coches"}\', 10), (\'c19a91a15d894c0fe9df6af9eec405d2\', \'transport\', \'{"en": "Transport", "es": "Transporte"}\', 11), (\'34f329bb47d020bcd3afe941cb20779c\', \'care\', \'{"en": "Care and company", "es": "Cuidados y compañía"}\', 12), (\'6d42de379b4be1c09b1b19ecd5f5f6ed\', \'health\', \'{"en": "Health", "es": "Salud"}\', 13), (\'471fe0a8abc46f918dc6bae87a65043b\', \'housing\', \'{"en": "Housing", "es": "Vivienda"}\', 14), (\'6a4c80e46985203b3f3a9ecedcab0552\', \'repairs\', \'{"en": "Repairs", "es": "Reparaciones"}\', 15), (\'3329231f8733b47f81ab900bfd6936da\', \'office\', \'{"en": "Office and papers", "es": "Oficina y papeles"}\', 16), (\'bf2633266e3b77e262ba9220e23c3b58\', \'languages\', \'{"en": "Languages", "es": "Idiomas"}\', 17), (\'58105d20d0e74ea50ef907f212955aee\', \'teaching\', \'{"en": "Teaching", "es": "Enseñanza"}\', 18), (\'2d5fb9bdf76ba89b5cf73fc7c8608e83\', \'computers\', \'{"en": "Computers", "es": "Ordenadores"}\', 19), (\'376569cfe69f25be9d4592a8ae524de6\', \'art\', \'{"en": "Art and music", "es": "Arte y música"}\', 20), (\'a437c68231ad7b21ed10b34f328ee9ae\', \'sports\', \'{"en": "Sports", "es": "Deporte"}\', 21), (\'207d850e3207253e32f5c90c170af656\', \'animals\', \'{"en": "Animals", "es": "Animales"}\', 22), (\'1d54efb21987f1dce14ffcccd60eac56\', \'events\', \'{"en": "Events and rooms", "es": "Eventos y salas"}\', 23), (\'6c4ac3d8a38d5416998a660c7e7715f6\', \'other\', \'{"en": "Other", "es": "Otros"}\', 24)',
+            "CREATE VIRTUAL TABLE listing_fts USING fts5(title, category, description, content='listing_words', content_rowid='n', tokenize='unicode61 remove_diacritics 2')",
+            "CREATE TRIGGER listing_words_in AFTER INSERT ON listing_words BEGIN INSERT INTO listing_fts(rowid, title, category, description) VALUES (new.n, new.title, new.category, new.description); END",
+            "CREATE TRIGGER listing_words_out AFTER DELETE ON listing_words BEGIN INSERT INTO listing_fts(listing_fts, rowid, title, category, description) VALUES ('delete', old.n, old.title, old.category, old.description); END",
+            "CREATE TRIGGER listing_words_new AFTER UPDATE ON listing_words BEGIN INSERT INTO listing_fts(listing_fts, rowid, title, category, description) VALUES ('delete', old.n, old.title, old.category, old.description); INSERT INTO listing_fts(rowid, title, category, description) VALUES (new.n, new.title, new.category, new.description); END",
+        ],
+        "postgresql": [
+            'INSERT INTO category (id, key, labels, rank) VALUES (\'515651db94869e9ff4340926f0666120\', \'food\', \'{"en": "Food", "es": "Comida"}\', 1), (\'29eba58fd7736809e426cb5562c131fe\', \'garden\', \'{"en": "Garden", "es": "Jardín"}\', 2), (\'2c3a3688afdeb756cbb611df1dafd139\', \'tools\', \'{"en": "Tools", "es": "Herramientas"}\', 3), (\'7aeced8d84e7f58eef31054224a89f1b\', \'kitchen\', \'{"en": "Kitchen", "es": "Cocina"}\', 4), (\'66bd81b1273e2ed210b57c6524958f51\', \'furniture\', \'{"en": "Furniture", "es": "Muebles"}\', 5), (\'439a680dab0843da15f47c2d46f32e6b\', \'clothes\', \'{"en": "Clothes", "es": "Ropa"}\', 6), (\'90920870612f4fa0b40bb97d070847f2\', \'children\', \'{"en": "Children and toys", "es": "Niños y juguetes"}\', 7), (\'e249d3dce0c2d4471ec4b8cd294ac441\', \'books\', \'{"en": "Books and games", "es": "Libros y juegos"}\', 8), (\'2d6efb77eacdd7b2ea8fab0ef67a1e90\', \'electronics\', \'{"en": "Electronics", "es": "Electrónica"}\', 9), (\'2074ca04d2e45c2b37d825a8d96469cb\', \'vehicles\', \'{"en": "Bicycles and cars", "es": "Bicicletas y coches"}\', 10), (\'c19a91a15d894c0fe9df6af9eec405d2\', \'transport\', \'{"en": "Transport", "es": "Transporte"}\', 11), (\'34f329bb47d020bcd3afe941cb20779c\', \'care\', \'{"en": "Care and company", "es": "Cuidados y compañía"}\', 12), (\'6d42de379b4be1c09b1b19ecd5f5f6ed\', \'health\', \'{"en": "Health", "es": "Salud"}\', 13), (\'471fe0a8abc46f918dc6bae87a65043b\', \'housing\', \'{"en": "Housing", "es": "Vivienda"}\', 14), (\'6a4c80e46985203b3f3a9ecedcab0552\', \'repairs\', \'{"en": "Repairs", "es": "Reparaciones"}\', 15), (\'3329231f8733b47f81ab900bfd6936da\', \'office\', \'{"en": "Office and papers", "es": "Oficina y papeles"}\', 16), (\'bf2633266e3b77e262ba9220e23c3b58\', \'languages\', \'{"en": "Languages", "es": "Idiomas"}\', 17), (\'58105d20d0e74ea50ef907f212955aee\', \'teaching\', \'{"en": "Teaching", "es": "Enseñanza"}\', 18), (\'2d5fb9bdf76ba89b5cf73fc7c8608e83\', \'computers\', \'{"en": "Computers", "es": "Ordenadores"}\', 19), (\'376569cfe69f25be9d4592a8ae524de6\', \'art\', \'{"en": "Art and music", "es": "Arte y música"}\', 20), (\'a437c68231ad7b21ed10b34f328ee9ae\', \'sports\', \'{"en": "Sports", "es": "Deporte"}\', 21), (\'207d850e3207253e32f5c90c170af656\', \'animals\', \'{"en": "Animals", "es": "Animales"}\', 22), (\'1d54efb21987f1dce14ffcccd60eac56\', \'events\', \'{"en": "Events and rooms", "es": "Eventos y salas"}\', 23), (\'6c4ac3d8a38d5416998a660c7e7715f6\', \'other\', \'{"en": "Other", "es": "Otros"}\', 24)',
+            "ALTER TABLE listing_words ADD COLUMN vector tsvector GENERATED ALWAYS AS (setweight(to_tsvector('simple', title), 'A') || setweight(to_tsvector('simple', category), 'B') || setweight(to_tsvector('simple', description), 'D')) STORED",
+            "CREATE INDEX ix_listing_words_vector ON listing_words USING gin (vector)",
+        ],
+    }[op.get_bind().dialect.name]:
+        op.get_bind().exec_driver_sql(statement)

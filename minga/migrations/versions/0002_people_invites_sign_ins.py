@@ -1,4 +1,4 @@
-"""People"""
+"""People, invites, sign-ins"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Communities"""
+"""Communities, roles, rules"""
 
 import sqlalchemy as sa
 from alembic import op
