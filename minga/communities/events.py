@@ -38,14 +38,14 @@ class CommunityChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CommunityArchived(Event):
+class CommunityPaused(Event):
     about: ClassVar[str] = "subject"
     audience: ClassVar[Audience] = "members"
     subject_id: Id
 
 
 @dataclass(frozen=True, kw_only=True)
-class CommunityReopened(Event):
+class CommunityResumed(Event):
     about: ClassVar[str] = "subject"
     audience: ClassVar[Audience] = "members"
     subject_id: Id

@@ -156,7 +156,7 @@ def test_many_questions_cost_one_query(database: Database) -> None:
     assert len([one for one in said if one.startswith("SELECT")]) == 1
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_lists_and_single_checks_agree(database: Database, data: st.DataObject) -> None:
     """I7: for random worlds the SQL of every capability finds exactly what `may` allows."""

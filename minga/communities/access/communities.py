@@ -15,9 +15,13 @@ from minga.kit.ids import is_id
 
 def visible_communities(actor: Actor) -> Select[str]:
     """Their own communities and the subgroups of these, but no quiet one they do not belong to."""
-    return select(Lineage.community_id).where(
-        Lineage.above_id.in_(communities_of(actor)),
-        or_(Lineage.steps == 0, Lineage.roles_reach.is_(True)),
+    return (
+        select(Lineage.community_id)
+        .where(
+            Lineage.above_id.in_(communities_of(actor)),
+            or_(Lineage.steps == 0, Lineage.roles_reach.is_(True)),
+        )
+        .correlate(None)
     )
 
 

@@ -3,11 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
-
-from minga.communities.access import reach
+from minga.communities.access.holders import holders_of, roles_with
 from minga.communities.access.places import Place, place_of
-from minga.communities.models import Lineage, Membership, Role, RoleCapability
 from minga.communities.rules import Capability, Decision, Standing, capability, scopes_allow
 from minga.communities.rules.decisions import (
     ROLE_EMPTY,
@@ -24,7 +21,6 @@ from minga.communities.rules.decisions import (
 from minga.communities.rules.standing import is_fresh
 from minga.communities.rules.time import last_day
 from minga.identity import Actor
-from minga.identity.models import Person
 from minga.kit.db import Session
 from minga.kit.ids import Id
 
@@ -99,9 +95,10 @@ def explained(session: Session, decision: Decision, name: str, community_id: Id,
     """The same no, naming the roles that could do it and who holds them; asked only when somebody reads it."""
     if decision.rule != Rule.ROLE:
         return decision
-    roles, people = _holders(session, name, community_id, at)
+    roles = roles_with(session, name, community_id, at=at)
     if not roles:
         return replace(decision, sentence=ROLE_NONE)
+    people = [holder.name for holder in holders_of(session, name, community_id, at=at, limit=5)]
     facts = {"roles": " · ".join(roles), "people": ", ".join(people)}
     return replace(decision, sentence=ROLE_HELD if people else ROLE_EMPTY, lifted_by=roles, facts=facts)
 
@@ -113,33 +110,3 @@ def _not_held(wanted: Capability, place: Place) -> Decision:
         day = last_day(place.trial_ends_at, place.zone)
         return no(Rule.STANDING, TRIAL_UNTIL, ("welcomer", "steward"), day=day)
     return no(Rule.ROLE, ROLE_NONE)
-
-
-def _holders(
-    session: Session, name: str, community_id: Id, at: datetime
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    able = (
-        select(Role.id, Role.name, Role.built_in)
-        .join(RoleCapability, reach.is_in_force(at))
-        .join(Lineage, Lineage.above_id == Role.community_id)
-        .where(
-            Lineage.community_id == community_id,
-            (Lineage.steps == 0) | Lineage.roles_reach.is_(True),
-            RoleCapability.capability == name,
-            Role.ended_at.is_(None),
-        )
-        .order_by(Role.name)
-        .limit(10)
-    )
-    roles = session.execute(able).all()
-    people = (
-        select(Person.name)
-        .join(Membership, Membership.person_id == Person.id)
-        .join(Role, Role.id.in_([role.id for role in roles if not role.built_in]))
-        .where(Membership.ended_on.is_(None), reach.holds_by_grant(at))
-        .order_by(Person.name)
-        .distinct()
-        .limit(5)
-    )
-    names = session.scalars(people).all() if roles else ()
-    return tuple(dict.fromkeys(role.name for role in roles)), tuple(names)

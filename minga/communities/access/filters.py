@@ -14,11 +14,12 @@ from minga.identity import Actor
 def communities_of(actor: Actor) -> Select[str]:
     """The communities an actor lives in, as a subquery for other domains' filters."""
     if not actor.signed_in:
-        return select(Membership.community_id).where(false())
+        return select(Membership.community_id).where(false()).correlate(None)
     return (
         select(Membership.community_id)
         .join(Lineage, (Lineage.community_id == Membership.community_id) & (Lineage.steps == 0))
         .where(reach.is_theirs(actor), reach.is_within_token(actor))
+        .correlate(None)
     )
 
 
@@ -41,6 +42,7 @@ def communities_where(actor: Actor, name: str, *, at: datetime, seconded: bool =
         .join(RoleCapability, reach.is_in_force(at))
         .join(Community, Community.id == Lineage.community_id)
         .where(reach.is_theirs(actor), reach.is_within_token(actor), RoleCapability.capability == name)
+        .correlate(None)
     )
     if not _possible(actor, wanted, at=at, seconded=seconded):
         return found.where(false())

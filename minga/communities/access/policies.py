@@ -7,43 +7,43 @@ from typing import Any
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session as AnySession
 
-from minga.communities.models import Lineage, Policy
+from minga.communities.models import Community, Lineage, Policy
 from minga.communities.rules import effective, policy_kind
 from minga.kit.db import Session
 from minga.kit.ids import Id
 
 _KEPT = "communities.policies"
+ROOT = -1
 
 
 def value(session: Session, community_id: Id, key: str, *, at: datetime) -> Any:
     """What the community's rule says at a moment, its own or the one it inherits."""
-    kind = policy_kind(key)
-    return effective(kind, line(session, community_id, at=at).get(key, ()))
+    by_steps = line(session, community_id, at=at).get(key, {})
+    downwards = [by_steps[steps] for steps in sorted(by_steps, reverse=True) if steps != ROOT]
+    return effective(policy_kind(key), by_steps.get(ROOT), downwards)
 
 
-def line(session: Session, community_id: Id, *, at: datetime) -> dict[str, list[Any]]:
-    """The values set along the line from the topmost community down to this one, by key."""
+def line(session: Session, community_id: Id, *, at: datetime) -> dict[str, dict[int, Any]]:
+    """The values set along the line, by key: what the root has set under `ROOT`, the others by their steps above."""
     session.flush()
-    kept: dict[Any, dict[str, list[Any]]] = session.info.setdefault(_KEPT, {})
+    kept: dict[Any, dict[str, dict[int, Any]]] = session.info.setdefault(_KEPT, {})
     if (community_id, at) not in kept:
         kept[community_id, at] = _load(session, community_id, at)
     return kept[community_id, at]
 
 
-def _load(session: Session, community_id: Id, at: datetime) -> dict[str, list[Any]]:
+def _load(session: Session, community_id: Id, at: datetime) -> dict[str, dict[int, Any]]:
     """One query; of each community the value that began last."""
     rows = session.execute(
-        select(Policy.key, Policy.value, Lineage.steps)
+        select(Policy.key, Policy.value, Lineage.steps, Community.parent_id)
         .join(Lineage, Lineage.above_id == Policy.community_id)
+        .join(Community, Community.id == Lineage.above_id)
         .where(Lineage.community_id == community_id, Policy.since_at <= at)
-        .order_by(Lineage.steps.desc(), Policy.since_at, Policy.id)
+        .order_by(Policy.since_at, Policy.id)
     )
-    latest: dict[tuple[int, str], Any] = {}
+    found: dict[str, dict[int, Any]] = defaultdict(dict)
     for row in rows:
-        latest[row.steps, row.key] = row.value
-    found: dict[str, list[Any]] = defaultdict(list)
-    for (_steps, key), set_value in latest.items():
-        found[key].append(set_value)
+        found[row.key][ROOT if row.parent_id is None else row.steps] = row.value
     return dict(found)
 
 

@@ -1,6 +1,7 @@
 """The one source of rights: which memberships, through which roles, reach which communities with which capabilities.
 
 Lists (`filters`) and single checks (`places`, `decisions`) are built from these conditions, so they cannot disagree.
+Every inner question names what it is about (`correlate`), so that these conditions fit into any statement.
 """
 
 from datetime import datetime
@@ -13,20 +14,33 @@ from minga.identity.models import Person
 
 
 def is_theirs(actor: Actor) -> ColumnElement[bool]:
-    """Live memberships of the actor's person; stewards' pauses close them, one's own rest does not."""
-    closed = exists().where(
-        Pause.membership_id == Membership.id, Pause.ended_at.is_(None), Pause.by_self.is_(False)
+    """Live memberships of the actor's person."""
+    return and_(Membership.person_id == actor.person_id, is_live())
+
+
+def is_live() -> ColumnElement[bool]:
+    """Memberships that let somebody in; stewards' pauses close them, one's own rest does not."""
+    closed = (
+        exists()
+        .where(Pause.membership_id == Membership.id, Pause.ended_at.is_(None), Pause.by_self.is_(False))
+        .correlate(Membership)
     )
-    suspended = exists().where(
-        Person.id == Membership.person_id,
-        or_(Person.suspended_at.is_not(None), Person.erased_at.is_not(None)),
+    suspended = (
+        exists()
+        .where(
+            Person.id == Membership.person_id,
+            or_(Person.suspended_at.is_not(None), Person.erased_at.is_not(None)),
+        )
+        .correlate(Membership)
     )
-    return and_(Membership.person_id == actor.person_id, Membership.ended_on.is_(None), ~closed, ~suspended)
+    return and_(Membership.ended_on.is_(None), ~closed, ~suspended)
 
 
 def is_resting() -> ColumnElement[bool]:
     """The membership has an open pause."""
-    return exists().where(Pause.membership_id == Membership.id, Pause.ended_at.is_(None))
+    return (
+        exists().where(Pause.membership_id == Membership.id, Pause.ended_at.is_(None)).correlate(Membership)
+    )
 
 
 def is_on_trial(at: datetime) -> ColumnElement[bool]:
@@ -59,12 +73,16 @@ def is_held(at: datetime) -> ColumnElement[bool]:
 
 def holds_by_grant(at: datetime) -> ColumnElement[bool]:
     """The membership was given the role, for a term that runs now."""
-    return exists().where(
-        RoleGrant.role_id == Role.id,
-        RoleGrant.membership_id == Membership.id,
-        RoleGrant.ended_at.is_(None),
-        RoleGrant.since_at <= at,
-        or_(RoleGrant.until_at.is_(None), RoleGrant.until_at > at),
+    return (
+        exists()
+        .where(
+            RoleGrant.role_id == Role.id,
+            RoleGrant.membership_id == Membership.id,
+            RoleGrant.ended_at.is_(None),
+            RoleGrant.since_at <= at,
+            or_(RoleGrant.until_at.is_(None), RoleGrant.until_at > at),
+        )
+        .correlate(Role, Membership)
     )
 
 

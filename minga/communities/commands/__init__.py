@@ -1,4 +1,37 @@
 """What can be done in and to communities. Commands look (access), decide (rules), write, tell; they never commit."""
 
+from minga.communities.commands.clock import close_due as close_due
 from minga.communities.commands.founding import found as found
+from minga.communities.commands.invites import InviteTerms as InviteTerms
+from minga.communities.commands.invites import change_invite_words as change_invite_words
+from minga.communities.commands.invites import invite as invite
+from minga.communities.commands.invites import reissue as reissue
+from minga.communities.commands.invites import revoke as revoke
+from minga.communities.commands.joining import Joined as Joined
+from minga.communities.commands.joining import accept_invite as accept_invite
+from minga.communities.commands.joining import answer as answer
+from minga.communities.commands.joining import apply as apply
+from minga.communities.commands.joining import community_to_apply as community_to_apply
+from minga.communities.commands.joining import open_door as open_door
+from minga.communities.commands.joining import withdraw_application as withdraw_application
 from minga.communities.commands.membership import begin as begin
+from minga.communities.commands.policies import set_policy as set_policy
+from minga.communities.commands.roles import RoleShape as RoleShape
+from minga.communities.commands.roles import edit_role as edit_role
+from minga.communities.commands.roles import end_grant as end_grant
+from minga.communities.commands.roles import grant_role as grant_role
+from minga.communities.commands.roles import make_role as make_role
+from minga.communities.commands.seconds import agree as agree
+from minga.communities.commands.seconds import refuse as refuse
+from minga.communities.commands.seconds import withdraw as withdraw
+from minga.communities.commands.settings import CommunityWords as CommunityWords
+from minga.communities.commands.settings import edit_community as edit_community
+from minga.communities.commands.settings import pause_community as pause_community
+from minga.communities.commands.standing import extend_trial as extend_trial
+from minga.communities.commands.standing import leave as leave
+from minga.communities.commands.standing import make_full as make_full
+from minga.communities.commands.standing import pause_member as pause_member
+from minga.communities.commands.standing import rest as rest
+from minga.communities.commands.standing import resume as resume
+from minga.communities.commands.subgroups import found_subgroup as found_subgroup
+from minga.communities.commands.subgroups import join_subgroup as join_subgroup

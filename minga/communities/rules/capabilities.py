@@ -100,14 +100,6 @@ for _one in (
     Capability(
         name="community.edit", sentence=N_("Change the community's page and settings."), roles=STEWARDS
     ),
-    Capability(
-        name="community.close",
-        sentence=N_("Close the community, or open it again."),
-        roles=STEWARDS,
-        confirmed=True,
-        seconded=True,
-        tokens=False,
-    ),
     Capability(name="subgroup.found", sentence=N_("Found a subgroup."), roles=MEMBERS),
     Capability(name="member.see_list", sentence=N_("See who is a member."), roles=EVERYBODY, reads=True),
     Capability(

@@ -95,21 +95,21 @@ def policy_kind(key: str) -> PolicyKind:
     return POLICIES[key]
 
 
-def effective(kind: PolicyKind, set_from_root_down: Iterable[Any]) -> Any:
-    """What holds, given the values that the communities of a line have set, the topmost first.
+def effective(kind: PolicyKind, set_by_root: Any, set_below: Iterable[Any] = ()) -> Any:
+    """What holds in a community: what its root has set (None: the default), then each step of the line down to it.
 
     The nearest wins when the rule is free; otherwise the strictest of the line, so that a subgroup only tightens.
 
-    >>> effective(policy_kind("joining.invites_open_max"), [5, 9, 3])
+    >>> effective(policy_kind("joining.invites_open_max"), 7, [9, 3])
     3
-    >>> effective(policy_kind("joining.invites_open_max"), [])
-    5
+    >>> effective(policy_kind("joining.invites_open_max"), None, [9]), effective(policy_kind("joining.way"), "open")
+    (5, 'open')
     """
-    value: Any = None
-    for step in set_from_root_down:
-        if value is None or kind.bounds.free or kind.bounds.strictness(step) >= kind.bounds.strictness(value):
+    value = kind.default if set_by_root is None else set_by_root
+    for step in set_below:
+        if kind.bounds.free or kind.bounds.strictness(step) >= kind.bounds.strictness(value):
             value = step
-    return kind.default if value is None else value
+    return value
 
 
 for _one in (

@@ -4,6 +4,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 CONFIRMED_FOR = timedelta(minutes=15)
+PAUSE_DAYS_MAX = 90
+TRIAL_DAYS_MAX = 730
+REASON_MAX = 500
 
 
 class Standing(StrEnum):

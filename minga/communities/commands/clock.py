@@ -1,0 +1,104 @@
+"""What the clock does: trials and rests that are over, roles whose term ran out, applications nobody answered."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from minga.communities.events import ApplicationLapsed, MembershipResumed, RoleEnded, TrialEnded
+from minga.communities.models import Application, Community, Membership, Pause, Role, RoleGrant
+from minga.communities.rules.joining import LAPSES_AFTER, WORDS_KEPT
+from minga.communities.rules.time import today
+from minga.identity import Actor
+from minga.kit.db import Session
+from minga.kit.events import emit
+from minga.kit.jobs import Run
+from minga.kit.schedule import every
+
+AT_ONCE = 500
+"""At most that many of each kind in one go; the next run takes the rest."""
+
+
+@every("communities.clock", minutes=1)
+def strike(run: Run, _args: dict[str, object]) -> None:
+    """The job: everything that is due, in one unit."""
+    with run.database.write() as session:
+        close_due(session, at=run.clock())
+
+
+def close_due(session: Session, *, at: datetime) -> None:
+    """Turn what the clock has ended into dated facts that are told. Doing it again changes nothing."""
+    machine = Actor.machine()
+    _end_trials(session, machine, at)
+    _end_rests(session, machine, at)
+    _end_terms(session, machine, at)
+    _lapse_applications(session, machine, at)
+
+
+def _end_trials(session: Session, machine: Actor, at: datetime) -> None:
+    due = (
+        select(Membership, Community.zone)
+        .join(Community, Community.id == Membership.community_id)
+        .where(
+            Membership.ended_on.is_(None),
+            Membership.full_on.is_(None),
+            Membership.trial_ends_at <= at,
+        )
+        .order_by(Membership.trial_ends_at)
+        .limit(AT_ONCE)
+    )
+    for one, zone in session.execute(due).all():
+        one.full_on = today(one.trial_ends_at or at, zone)
+        one.version += 1
+        told = TrialEnded(membership_id=one.id, why="clock")
+        emit(session, machine, told, at=at, community_id=one.community_id, person_id=one.person_id)
+
+
+def _end_rests(session: Session, machine: Actor, at: datetime) -> None:
+    due = (
+        select(Pause, Membership)
+        .join(Membership, Membership.id == Pause.membership_id)
+        .where(Pause.ended_at.is_(None), Pause.until_at <= at)
+        .limit(AT_ONCE)
+    )
+    for pause, one in session.execute(due).all():
+        pause.ended_at = pause.until_at
+        told = MembershipResumed(membership_id=one.id)
+        emit(session, machine, told, at=at, community_id=one.community_id, person_id=one.person_id)
+
+
+def _end_terms(session: Session, machine: Actor, at: datetime) -> None:
+    due = (
+        select(RoleGrant, Role.community_id, Membership.person_id)
+        .join(Role, Role.id == RoleGrant.role_id)
+        .join(Membership, Membership.id == RoleGrant.membership_id)
+        .where(RoleGrant.ended_at.is_(None), RoleGrant.until_at <= at)
+        .limit(AT_ONCE)
+    )
+    for grant, community_id, person_id in session.execute(due).all():
+        grant.ended_at = grant.until_at
+        told = RoleEnded(grant_id=grant.id, role_id=grant.role_id, why="term")
+        emit(session, machine, told, at=at, community_id=community_id, person_id=person_id)
+
+
+def _lapse_applications(session: Session, machine: Actor, at: datetime) -> None:
+    due = (
+        select(Application)
+        .where(
+            Application.answered_at.is_(None),
+            Application.withdrawn_at.is_(None),
+            Application.lapsed_at.is_(None),
+            Application.sent_at <= at - LAPSES_AFTER,
+        )
+        .limit(AT_ONCE)
+    )
+    for one in session.scalars(due).all():
+        one.lapsed_at = at
+        told = ApplicationLapsed(application_id=one.id)
+        emit(session, machine, told, at=at, community_id=one.community_id, person_id=one.person_id)
+    over = (Application.answered_at < at - WORDS_KEPT) | (Application.lapsed_at < at - WORDS_KEPT)
+    session.execute(
+        update(Application)
+        .where(over, Application.answer.is_distinct_from("accepted"), Application.words != "")
+        .values(words="", reason="")
+        .execution_options(synchronize_session=False)
+    )

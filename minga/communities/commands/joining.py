@@ -1,0 +1,321 @@
+"""Coming in: by an invitation, by an application that somebody answers, or through an open door."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from minga.communities.access import application_to_see, holds, policies, require, visible_communities
+from minga.communities.commands import membership as memberships
+from minga.communities.commands.roles import capabilities_of_role
+from minga.communities.events import (
+    ApplicationAnswered,
+    ApplicationSent,
+    ApplicationWithdrawn,
+    RoleGranted,
+)
+from minga.communities.models import (
+    Answer,
+    Application,
+    Community,
+    InviteGrant,
+    Lineage,
+    Membership,
+    Role,
+    RoleGrant,
+)
+from minga.communities.rules import CameBy, JoiningMode
+from minga.communities.rules.joining import (
+    FROM_ABOVE,
+    REASON_MAX,
+    TAKES_NOBODY,
+    WORDS_MAX,
+    is_enough,
+    may_apply_again,
+)
+from minga.identity import Actor
+from minga.identity import commands as identity
+from minga.identity.models import Invite
+from minga.identity.rules.invites import Purpose, dead_invite
+from minga.kit.db import Session
+from minga.kit.errors import Conflict, Forbidden, NotFound, NotSignedIn
+from minga.kit.events import emit
+from minga.kit.i18n import N_
+from minga.kit.ids import Id
+from minga.kit.text import clean_text
+
+
+@dataclass(frozen=True)
+class Joined:
+    """What came of it: a membership, an application that waits, or neither because they were a member already."""
+
+    community: Community
+    membership: Membership | None = None
+    application: Application | None = None
+
+    @property
+    def already(self) -> bool:
+        return self.membership is None and self.application is None
+
+
+def open_door(
+    session: Session, key: bytes, token: str, *, at: datetime
+) -> tuple[Invite, InviteGrant, Community]:
+    """The invitation behind a token while it still opens a community; every other token is refused alike (404)."""
+    invite = identity.read_invite(session, key, token, at=at)
+    grant = session.get(InviteGrant, invite.id)
+    if invite.purpose is not Purpose.JOIN or grant is None:
+        raise dead_invite()
+    community = session.get_one(Community, grant.community_id)
+    if community.archived_at or community.paused_at or not _still_invites(session, invite, grant, at):
+        raise dead_invite()
+    return invite, grant, community
+
+
+def accept_invite(
+    session: Session, actor: Actor, key: bytes, token: str, *, at: datetime, words: str = ""
+) -> Joined:
+    """Come in by an invitation: at once, or by an application that welcomers answer. One use per person."""
+    if actor.person_id is None:
+        raise NotSignedIn()
+    invite, grant, community = open_door(session, key, token, at=at)
+    if memberships.live_membership(session, community.id, actor.person_id):
+        return Joined(community)
+    _is_member_above(session, community, actor.person_id)
+    waiting = _waiting(session, community.id, actor.person_id)
+    if waiting and not grant.at_once:
+        return Joined(community, application=waiting)
+    sponsor = memberships.live_membership(session, community.id, invite.maker_id or "")
+    identity.use_invite(session, invite.id, actor.person_id, community_id=community.id, at=at)
+    if not grant.at_once:
+        sent = _send(session, actor, community, words, invite_id=invite.id, sponsor=sponsor, at=at)
+        return Joined(community, application=sent)
+    if waiting:
+        waiting.withdrawn_at = at
+    made = _let_in(session, actor, community, actor.person_id, grant, sponsor, CameBy.INVITE, at)
+    return Joined(community, membership=made)
+
+
+def apply(session: Session, actor: Actor, community_id: Id, *, words: str, at: datetime) -> Joined:
+    """Ask to join without an invitation, where the community's rule allows it; through an open door one is in."""
+    if actor.person_id is None:
+        raise NotSignedIn()
+    community = community_to_apply(session, actor, community_id, at=at)
+    if memberships.live_membership(session, community.id, actor.person_id):
+        return Joined(community)
+    _is_member_above(session, community, actor.person_id)
+    way = policies.value(session, community.id, "joining.way", at=at)
+    if way == "closed":
+        raise Forbidden(TAKES_NOBODY, community=community.name)
+    if way == "open" and community.parent_id is None:
+        made = memberships.begin(session, actor, community.id, actor.person_id, at=at, came_by=CameBy.OPEN)
+        return Joined(community, membership=made)
+    asked = community.joining_mode is JoiningMode.ASKED if community.parent_id else way == "apply"
+    if not asked:
+        raise Forbidden(N_("{community} is joined by an invitation of a member."), community=community.name)
+    waiting = _waiting(session, community.id, actor.person_id)
+    return Joined(community, application=waiting or _send(session, actor, community, words, at=at))
+
+
+def community_to_apply(session: Session, actor: Actor, community_id: Id, *, at: datetime) -> Community:
+    """A community one may ask to join: a group of one's own community, or one that shows itself on this node."""
+    community = session.get(Community, community_id)
+    if community is None or community.archived_at or community.paused_at or not actor.signed_in:
+        raise NotFound()
+    known = session.scalar(
+        select(Community.id).where(Community.id == community.id, Community.id.in_(visible_communities(actor)))
+    )
+    listed = policies.value(session, community.id, "community.listed", at=at) != "nobody"
+    quiet = community.joining_mode is JoiningMode.QUIET
+    if known is None and (not listed or community.parent_id is not None or quiet):
+        raise NotFound()
+    return community
+
+
+def answer(
+    session: Session, actor: Actor, application_id: Id, *, accept: bool, at: datetime, reason: str = ""
+) -> Application:
+    """Say yes or no to somebody who wants to join. By the rule of two, the first yes waits for a second person."""
+    found = application_to_see(session, actor, application_id, at=at)
+    require(session, actor, "application.answer", found.community_id, at=at, concerning=found.person_id)
+    if found.withdrawn_at or found.lapsed_at:
+        raise Conflict(N_("This application is over."))
+    if found.answered_at:
+        raise Conflict(N_("Somebody else has answered this application."))
+    if not accept:
+        found.reason = clean_text(reason, REASON_MAX, field="reason", required=True)
+        _close(session, actor, found, Answer.DECLINED, at)
+        return found
+    by = actor.person_id or ""
+    approval = policies.value(session, found.community_id, "joining.approval", at=at)
+    first_holds = found.first_yes_by_id is not None and holds(
+        session, found.first_yes_by_id, "application.answer", found.community_id, at=at
+    )
+    if not is_enough(approval, first_by=found.first_yes_by_id if first_holds else None, now_by=by):
+        if found.first_yes_by_id == by:
+            raise Forbidden(N_("Somebody else has to agree. You already did."), code="same_person")
+        found.first_yes_by_id, found.first_yes_at = by, at
+        session.flush()
+        return found
+    community = session.get_one(Community, found.community_id)
+    _is_member_above(session, community, found.person_id)
+    sponsor = session.get(Membership, found.sponsor_id) if found.sponsor_id else None
+    if sponsor is None or sponsor.ended_on is not None:
+        sponsor = memberships.live_membership(session, community.id, by)
+    grant = session.get(InviteGrant, found.invite_id) if found.invite_id else None
+    _close(session, actor, found, Answer.ACCEPTED, at)
+    _let_in(session, actor, community, found.person_id, grant, sponsor, CameBy.APPLICATION, at)
+    return found
+
+
+def withdraw_application(session: Session, actor: Actor, application_id: Id, *, at: datetime) -> Application:
+    """Take one's own application back; what was written in it is deleted."""
+    found = application_to_see(session, actor, application_id, at=at)
+    if found.person_id != actor.person_id:
+        raise Forbidden(N_("Only whoever applied takes it back. You can say no, with a reason."))
+    if found.answered_at or found.lapsed_at:
+        raise Conflict(N_("This application is over."))
+    if found.withdrawn_at is None:
+        found.withdrawn_at, found.words = at, ""
+        session.flush()
+        told = ApplicationWithdrawn(application_id=found.id)
+        emit(session, actor, told, at=at, community_id=found.community_id)
+    return found
+
+
+def _still_invites(session: Session, invite: Invite, grant: InviteGrant, at: datetime) -> bool:
+    """Whether the maker may still do what the invitation promises, and the community still takes people in."""
+    needed = "member.invite_auto" if grant.at_once else "member.invite"
+    if policies.value(session, grant.community_id, "joining.way", at=at) == "closed":
+        return False
+    return invite.maker_id is not None and holds(session, invite.maker_id, needed, grant.community_id, at=at)
+
+
+def _is_member_above(session: Session, community: Community, person_id: Id) -> None:
+    if community.parent_id is None:
+        return
+    if memberships.root_membership(session, community, person_id) is None:
+        root = session.get_one(Community, community.root_id)
+        raise Conflict(FROM_ABOVE, community=root.name)
+
+
+def _waiting(session: Session, community_id: Id, person_id: Id) -> Application | None:
+    return session.scalar(
+        select(Application).where(
+            Application.community_id == community_id,
+            Application.person_id == person_id,
+            Application.answered_at.is_(None),
+            Application.withdrawn_at.is_(None),
+            Application.lapsed_at.is_(None),
+        )
+    )
+
+
+def _send(
+    session: Session,
+    actor: Actor,
+    community: Community,
+    words: str,
+    *,
+    at: datetime,
+    invite_id: Id | None = None,
+    sponsor: Membership | None = None,
+) -> Application:
+    declined_at = session.scalar(
+        select(Application.answered_at)
+        .where(
+            Application.community_id == community.id,
+            Application.person_id == actor.person_id,
+            Application.answer == Answer.DECLINED,
+        )
+        .order_by(Application.answered_at.desc())
+        .limit(1)
+    )
+    if not may_apply_again(declined_at, at):
+        raise Conflict(N_("You can ask again 30 days after the last answer."))
+    sent = Application(
+        community_id=community.id,
+        person_id=actor.person_id,
+        invite_id=invite_id,
+        sponsor_id=sponsor.id if sponsor else None,
+        words=clean_text(words, WORDS_MAX, field="words"),
+        sent_at=at,
+    )
+    session.add(sent)
+    session.flush()
+    told = ApplicationSent(application_id=sent.id)
+    emit(session, actor, told, at=at, community_id=community.id)
+    return sent
+
+
+def _close(session: Session, actor: Actor, found: Application, said: Answer, at: datetime) -> None:
+    found.answered_at, found.answer, found.by_id = at, said, actor.person_id
+    session.flush()
+    told = ApplicationAnswered(application_id=found.id, accepted=said is Answer.ACCEPTED)
+    emit(session, actor, told, at=at, community_id=found.community_id, person_id=found.person_id)
+
+
+def _let_in(
+    session: Session,
+    actor: Actor,
+    community: Community,
+    person_id: Id,
+    grant: InviteGrant | None,
+    sponsor: Membership | None,
+    came_by: CameBy,
+    at: datetime,
+) -> Membership:
+    made = memberships.begin(
+        session,
+        actor,
+        community.id,
+        person_id,
+        at=at,
+        came_by=came_by,
+        sponsor_id=sponsor.id if sponsor else None,
+        trial_days=grant.trial_days if grant else None,
+    )
+    if grant is None:
+        return made
+    if grant.role_id and sponsor:
+        _give_promised(session, actor, grant.role_id, made, sponsor, at)
+    for group_id in _groups(session, grant, sponsor):
+        if not memberships.live_membership(session, group_id, person_id):
+            memberships.begin(session, actor, group_id, person_id, at=at, came_by=came_by, trial_days=0)
+    return made
+
+
+def _groups(session: Session, grant: InviteGrant, sponsor: Membership | None) -> list[Id]:
+    """The promised groups that the inviter still belongs to, upper ones first."""
+    if not grant.subgroup_ids or sponsor is None:
+        return []
+    return list(
+        session.scalars(
+            select(Membership.community_id)
+            .join(Lineage, Lineage.community_id == Membership.community_id)
+            .where(
+                Membership.community_id.in_(grant.subgroup_ids),
+                Membership.person_id == sponsor.person_id,
+                Membership.ended_on.is_(None),
+                Lineage.above_id == grant.community_id,
+            )
+            .order_by(Lineage.steps)
+        )
+    )
+
+
+def _give_promised(
+    session: Session, actor: Actor, role_id: Id, holder: Membership, sponsor: Membership, at: datetime
+) -> None:
+    """The role that an invitation promised, if the inviter could still give it."""
+    role = session.get(Role, role_id)
+    able = {"role.grant", *capabilities_of_role(session, role_id, at)}
+    if role is None or role.ended_at is not None:
+        return
+    if not all(holds(session, sponsor.person_id, name, role.community_id, at=at) for name in able):
+        return
+    grant = RoleGrant(role_id=role.id, membership_id=holder.id, since_at=at, granted_by_id=sponsor.person_id)
+    session.add(grant)
+    session.flush()
+    told = RoleGranted(grant_id=grant.id, role_id=role.id)
+    emit(session, actor, told, at=at, community_id=role.community_id, person_id=holder.person_id)
