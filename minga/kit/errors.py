@@ -1,6 +1,7 @@
 """The few ways a request can be refused. Interfaces translate them to status and sentence, once."""
 
 from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from minga.kit.i18n import N_
@@ -131,8 +132,8 @@ class NoSpace(Refused):
 def fill(text: str, facts: dict[str, Any], translate: Translate) -> str:
     """Put facts into a sentence; facts that are marked sentences themselves are translated too.
 
-    >>> fill("At most {n} rows.", {"n": 5}, str)
-    'At most 5 rows.'
+    >>> fill("At most {n} rows.", {"n": 5}, str), fill("Until {day}.", {"day": date(2026, 12, 4)}, str)
+    ('At most 5 rows.', 'Until 4 December 2026.')
     """
     if not facts:
         return text
@@ -140,4 +141,8 @@ def fill(text: str, facts: dict[str, Any], translate: Translate) -> str:
 
 
 def _said(value: Any, translate: Translate) -> Any:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        from minga.kit.formats import day_in_words  # noqa: PLC0415  (formats refuse in words from here)
+
+        return day_in_words(value, translate)
     return value.sentence(translate) if isinstance(value, Refused) else value

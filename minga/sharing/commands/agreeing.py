@@ -185,24 +185,30 @@ def agree(
     )
     by_id = actor.person_id if listing.answers is not Answers.AT_ONCE else ask.owner_id
     end_ask(session, actor, ask, Answer.ACCEPT, by_id=by_id, at=at)
+    _tell_agreed(session, actor, exchange, ask, is_cross=giver[1] != taker[1], at=at)
+    _tell_the_others(session, actor, listing, ask, at)
+    return exchange
+
+
+def _tell_agreed(
+    session: Session, actor: Actor, exchange: Exchange, ask: Ask, *, is_cross: bool, at: datetime
+) -> None:
     emit(
         session,
         actor,
         ExchangeAgreed(
             exchange_id=exchange.id,
-            listing_id=listing.id,
-            provider_id=provider_id,
-            receiver_id=receiver_id,
+            listing_id=exchange.listing_id,
+            provider_id=exchange.provider_id,
+            receiver_id=exchange.receiver_id,
             kind=exchange.kind,
             ask_id=ask.id,
-            is_cross=giver[1] != taker[1],
+            is_cross=is_cross,
         ),
         community_id=exchange.community_id,
         person_id=ask.person_id,
         at=at,
     )
-    _tell_the_others(session, actor, listing, ask, at)
-    return exchange
 
 
 def end_ask(
