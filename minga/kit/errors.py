@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from minga.kit.i18n import N_
+from minga.kit.i18n import N_, Translator, translator
 
 Translate = Callable[[str], str]
 
@@ -142,7 +142,6 @@ def fill(text: str, facts: dict[str, Any], translate: Translate) -> str:
 
 def _said(value: Any, translate: Translate) -> Any:
     if isinstance(value, date) and not isinstance(value, datetime):
-        from minga.kit.formats import day_in_words  # noqa: PLC0415  (formats refuse in words from here)
-
-        return day_in_words(value, translate)
+        voice = getattr(translate, "__self__", None)
+        return (voice if isinstance(voice, Translator) else translator("en")).day(value)
     return value.sentence(translate) if isinstance(value, Refused) else value

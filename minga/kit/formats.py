@@ -1,7 +1,7 @@
 """Dates, times, numbers and sums as a reader writes them: in their language, and in the zone that counts."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date as Day
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -32,16 +32,6 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as fault:
         raise Invalid(NO_ZONE, zone=name[:60]) from fault
-
-
-def day_in_words(day: Day, translate: Callable[[str], str]) -> str:
-    """A day in the language of the voice that translates; English for any other function.
-
-    >>> day_in_words(Day(2026, 12, 4), translator("es").gettext)
-    '4 de diciembre de 2026'
-    """
-    voice = getattr(translate, "__self__", None)
-    return Formats(voice.language.tag if isinstance(voice, Translator) else "en").date(day)
 
 
 class Formats:

@@ -98,11 +98,11 @@ def test_later_hides_a_line_until_the_next_morning_twice_at_most(village: Villag
 
 
 def test_all_lines_of_sharing_cost_a_constant_number_of_statements(village: Village) -> None:
-    from minga.sharing.queries import needs_of
+    from minga.sharing.queries import waits_in_exchanges
 
     def cost(who: Actor) -> int:
         with count_statements(village.database) as said, village.database.read() as session:
-            needs_of(session, who, at=village.clock())
+            waits_in_exchanges(session, who, at=village.clock())
         return len([s for s in said if s.startswith("SELECT")])
 
     lent(village, village.bruno, neighbours.drill(village))

@@ -8,6 +8,7 @@ import gettext
 import io
 import re
 from collections.abc import Iterable
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -74,6 +75,19 @@ class Translator:
         known: dict[Any, str] = getattr(self._catalogue, "_catalog", {})
         spoken = self.language.tag.split("-")[0] == "en"
         return spoken or bool(known.get(text) or known.get((text, 0)))
+
+    def day(self, day: date) -> str:
+        """A day in this language, with its year.
+
+        >>> translator("es").day(date(2026, 12, 4)), translator("en").day(date(2026, 12, 4))
+        ('4 de diciembre de 2026', '4 December 2026')
+        """
+        from babel.dates import format_date  # noqa: PLC0415  (every command imports this module, few speak)
+
+        tag = self.language.tag
+        return format_date(
+            day, "long", locale="en_GB" if tag.split("-")[0] == "en" else tag.replace("-", "_")
+        )
 
     def said(self, text: str, **facts: Any) -> Said:
         """The sentence with its facts, marked when it had to stay English."""

@@ -27,7 +27,7 @@ from minga.sharing.queries.mine import Own as Own
 from minga.sharing.queries.mine import categories as categories
 from minga.sharing.queries.mine import mine as mine
 from minga.sharing.queries.mine import needs_of as needs_of
-from minga.sharing.queries.needs import needs_of as needs_of
+from minga.sharing.queries.needs import waits_in_exchanges as waits_in_exchanges
 from minga.sharing.queries.steps import ExchangeLine as ExchangeLine
 from minga.sharing.queries.steps import LoanView as LoanView
 from minga.sharing.queries.steps import Step as Step

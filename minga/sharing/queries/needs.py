@@ -21,7 +21,7 @@ MOST = 20
 
 
 @needs.register
-def needs_of(session: Session, actor: Actor, /, *, at: datetime) -> tuple[NeedLine, ...]:
+def waits_in_exchanges(session: Session, actor: Actor, /, *, at: datetime) -> tuple[NeedLine, ...]:
     """The lines of one person, the most urgent kinds first where there are too many."""
     asks = [line for one in open_asks_of(session, actor) if (line := _of_ask(one)) is not None]
     running = [
