@@ -1,0 +1,1 @@
+"""Pages of identity: signing in, one's own pages, people."""
