@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from minga.identity import commands as identity
-from minga.identity.models import SignIn
+from minga.identity.access import actor_from_cookie
 from minga.interfaces.http import Node
 from minga.interfaces.http.forms import form_token
 from minga.interfaces.http.units import PRE_COOKIE
-from minga.kit.crypto import digest
 from minga.kit.ids import Id, new_id
 
 
@@ -37,9 +35,9 @@ class Visitor:
         cookie = self.client.cookies.get(self.node.cookie)
         if cookie:
             with self.node.database.read() as session:
-                found = session.scalar(select(SignIn.id).where(SignIn.token_hash == digest(cookie)))
-            if found:
-                return found
+                actor, _ = actor_from_cookie(session, cookie, at=self.node.clock())
+            if actor.sign_in_id:
+                return actor.sign_in_id
         return str(self.client.cookies.get(PRE_COOKIE))
 
     def token(self) -> str:

@@ -28,5 +28,6 @@ from minga.communities.access.rows import invite_to_see as invite_to_see
 from minga.communities.access.rows import membership_to_see as membership_to_see
 from minga.communities.access.rows import role_to_see as role_to_see
 from minga.communities.access.rows import second_to_see as second_to_see
+from minga.communities.access.sign_ins import recovery_wait_hours as recovery_wait_hours
 from minga.communities.rules import register_capability as register_capability
 from minga.communities.rules import register_policy as register_policy

@@ -35,3 +35,5 @@ from minga.communities.commands.standing import rest as rest
 from minga.communities.commands.standing import resume as resume
 from minga.communities.commands.subgroups import found_subgroup as found_subgroup
 from minga.communities.commands.subgroups import join_subgroup as join_subgroup
+from minga.communities.commands.sign_ins import confirm_person as confirm_person
+from minga.communities.commands.sign_ins import refuse_person as refuse_person

@@ -42,15 +42,19 @@ def credential(
         .outerjoin(Password, Password.person_id == Person.id)
         .where(_called(typed), Person.suspended_at.is_(None), Person.erased_at.is_(None))
     ).first()
-    failures = session.scalars(
-        select(AuthTrace.at).where(
-            AuthTrace.asked_key == key, AuthTrace.outcome == "failed", AuthTrace.at > at - FAILURES_WITHIN
-        )
-    )
+    failures = failures_of(session, key, at=at)
     person_id = found.id if found else None
     hashed = digest(f"{person_id}|{device_cookie}") if person_id and device_cookie else ""
     known = session.scalar(select(exists().where(Device.cookie_hash == hashed)))
-    return Credential(key, person_id, found.phc if found else None, bool(known), tuple(failures))
+    return Credential(key, person_id, found.phc if found else None, bool(known), failures)
+
+
+def failures_of(session: Session, key: str, *, at: datetime) -> tuple[datetime, ...]:
+    """The failed tries of the last 15 minutes that count under one key."""
+    found = select(AuthTrace.at).where(
+        AuthTrace.asked_key == key, AuthTrace.outcome == "failed", AuthTrace.at > at - FAILURES_WITHIN
+    )
+    return tuple(session.scalars(found))
 
 
 def _called(typed: str) -> ColumnElement[bool]:

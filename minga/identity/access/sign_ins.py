@@ -3,6 +3,7 @@
 A sign-in that waits, has ended or ran out, and one of a suspended or erased person, is nobody.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -150,3 +151,27 @@ def means_actor(
         request_id=request_id,
     )
     return actor, _me(found, found.seen_on)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingState:
+    """What the bearer of a waiting cookie may know; the same for a name that exists and one that does not."""
+
+    open: bool
+    asked_at: datetime | None = None
+    live_at: datetime | None = None
+    means_only: bool = False
+    person_id: str | None = None
+
+
+def waiting_state(session: Session, cookie: str, *, at: datetime) -> WaitingState:
+    """Where a sign-in that asked for a word stands. `person_id` is for our own use, never for the page."""
+    found = session.execute(
+        select(SignIn.person_id, SignIn.asked_at, SignIn.live_at, SignIn.ended_at, SignIn.means_only).where(
+            SignIn.token_hash == digest(cookie[:COOKIE_LENGTH_MAX]), SignIn.asked_key.is_not(None)
+        )
+    ).first()
+    if found is None or found.ended_at:
+        return WaitingState(False)
+    still = found.live_at is not None or found.asked_at > at - WAITING
+    return WaitingState(still, found.asked_at, found.live_at, found.means_only, found.person_id)

@@ -223,6 +223,7 @@ def _go_live(
         )  # it may do nothing but set means, and asks no means for it
     else:
         sign_in.absolute_until = at + span.absolute
+        sign_in.confirmed_at = at  # somebody has just recognised them
     sign_in.idle_until = sign_in.absolute_until if recovering else at + span.idle
     for one in given:
         event = events.SignInApproved(

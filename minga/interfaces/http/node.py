@@ -24,6 +24,7 @@ class Node:
     limits: Limits
     blobs: BlobStore
     counts: Counts = field(default_factory=Counts)
+    owned: bool = False
 
     @cached_property
     def secure(self) -> bool:

@@ -80,18 +80,25 @@ def frame_of(unit: Unit, voice: Translator, community: Any, *, said: Any) -> Fra
     """Everything the layout needs, by at most one query."""
     me = unit.me
     if me is None:
-        return Frame(community=community, said=said)
+        return Frame(community=_shown(community), said=said)
     mine = list(communities.places_of(unit.session, unit.actor, at=unit.now).values())
     look = {key: value for key, value in me.look.items() if key in Look.__dataclass_fields__}
     return Frame(
         person=FramePerson(me.name, me.handle, f"/files/{me.photo}/40" if me.photo else None),
         communities=[FrameCommunity(one.slug, one.name) for one in mine],
-        community=community,
+        community=_shown(community),
         nav=_nav(unit.request.url.path, voice, _at(mine, community)),
         look=Look(**look),
         said=said,
         operator=unit.actor.operator,
     )
+
+
+def _shown(community: Any) -> FrameCommunity | None:
+    if community is None:
+        return None
+    photo = getattr(community, "photo", None)
+    return FrameCommunity(community.slug, community.name, f"/files/{photo}/96" if photo else None)
 
 
 def _at(mine: Any, community: Any) -> Any:

@@ -31,7 +31,9 @@ def device_cookie_name(node: Node) -> str:
 
 def browser_of(request: Request) -> Browser:
     """Family, network prefix and recognition cookie; a browser without one gets it with the answer."""
-    known = getattr(request.state, "device", "") or request.cookies.get(device_cookie_name(node_of(request)), "")
+    known = getattr(request.state, "device", "") or request.cookies.get(
+        device_cookie_name(node_of(request)), ""
+    )
     if not 20 <= len(known) <= 64:
         known = random_token()
     request.state.device = known
@@ -43,7 +45,8 @@ def span_of(node: Node) -> Span:
     """How long sign-ins last here."""
     settings = node.settings
     return Span(
-        idle=timedelta(days=settings.sign_in_idle_days), absolute=timedelta(days=settings.sign_in_absolute_days)
+        idle=timedelta(days=settings.sign_in_idle_days),
+        absolute=timedelta(days=settings.sign_in_absolute_days),
     )
 
 
@@ -101,5 +104,3 @@ def count_failure(request: Request) -> None:
     limits = node_of(request).limits
     if limits.look(FAILURES, limit_key(address_of(request))).remaining:
         limits.hit(FAILURES, limit_key(address_of(request)))
-
-

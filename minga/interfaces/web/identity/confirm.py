@@ -83,7 +83,11 @@ def _with_passkey(request: Request) -> Response:
         with write_unit(request) as unit:
             person_id = unit.signed_in()
             answered = commands.check_passkey(
-                unit.session, party_of(request), challenge_holder(request), form.raw("credential"), at=unit.now
+                unit.session,
+                party_of(request),
+                challenge_holder(request),
+                form.raw("credential"),
+                at=unit.now,
             )
             if answered.doubtful:
                 return _render(request, unit, commands.doubtful_passkey())

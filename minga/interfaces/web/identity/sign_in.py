@@ -37,7 +37,9 @@ def sign_in_show(request: Request) -> Response:
     with read_unit(request) as unit:
         if unit.actor.signed_in:
             return go_to(request, "/")
-        return render(request, unit, "identity/sign_in.html", back=own_path(request.query_params.get("back", "/")))
+        return render(
+            request, unit, "identity/sign_in.html", back=own_path(request.query_params.get("back", "/"))
+        )
 
 
 @router.post("/sign-in")
@@ -152,7 +154,11 @@ def passkey_sign_in(request: Request) -> Response:
         check_failures(request)
         with write_unit(request) as unit:
             answered = commands.check_passkey(
-                unit.session, party_of(request), challenge_holder(request), form.raw("credential"), at=unit.now
+                unit.session,
+                party_of(request),
+                challenge_holder(request),
+                form.raw("credential"),
+                at=unit.now,
             )
             commands.trace(
                 unit.session,
@@ -180,7 +186,6 @@ def passkey_sign_in(request: Request) -> Response:
         return _refuse(request, refusal)
 
 
-
 @router.get("/sign-in/lost")
 def lost_show(request: Request) -> Response:
     """All ways that exist on this node, whoever asks."""
@@ -198,7 +203,9 @@ def recovery_code_use(request: Request) -> Response:
         return _lost_again(request, refusal)
     with write_unit(request) as unit:
         key = access.asked_key(unit.settings.secret, form.get("handle"))
-        person_id = commands.use_recovery_code(unit.session, form.get("handle"), form.raw("recovery_code"), at=unit.now)
+        person_id = commands.use_recovery_code(
+            unit.session, form.get("handle"), form.raw("recovery_code"), at=unit.now
+        )
         commands.trace(
             unit.session,
             "recovery_code",
@@ -230,7 +237,12 @@ def recovery_code_use(request: Request) -> Response:
 def _lost_again(request: Request, refusal: Refused) -> Response:
     with read_unit(request) as unit:
         return render(
-            request, unit, "identity/lost.html", refusal.status, refusal=refusal, mail=mail_works(unit.settings)
+            request,
+            unit,
+            "identity/lost.html",
+            refusal.status,
+            refusal=refusal,
+            mail=mail_works(unit.settings),
         )
 
 

@@ -8,7 +8,6 @@ from starlette.responses import Response
 from minga.communities import access as communities
 from minga.identity import access, commands
 from minga.identity.commands import Waiting
-from minga.identity.queries import waiting_state
 from minga.identity.rules.sign_ins import LINE_MAX, number_refusal, took_too_long
 from minga.interfaces.http import read_form, read_unit, write_unit
 from minga.interfaces.web.identity.browser import (
@@ -58,7 +57,7 @@ def word_ask(request: Request) -> Response:
 @router.get("/sign-in/waiting")
 def waiting_show(request: Request) -> Response:
     with read_unit(request) as unit:
-        state = waiting_state(unit.session, sign_in_cookie(request), at=unit.now)
+        state = access.waiting_state(unit.session, sign_in_cookie(request), at=unit.now)
         if unit.actor.signed_in:
             return go_to(request, "/")
         if state.means_only and state.live_at and state.live_at <= unit.now:
@@ -71,10 +70,8 @@ def waiting_show(request: Request) -> Response:
 def number_enter(request: Request) -> Response:
     form, browser, cookie = read_form(request), browser_of(request), sign_in_cookie(request)
     with write_unit(request) as unit:
-        before = waiting_state(unit.session, cookie, at=unit.now)
-        hours = communities.policies.largest(
-            unit.session, before.person_id, "sign_in.recovery_wait_hours", at=unit.now
-        )
+        before = access.waiting_state(unit.session, cookie, at=unit.now)
+        hours = communities.recovery_wait_hours(unit.session, before.person_id, at=unit.now)
         entered = commands.enter_number(
             unit.session,
             cookie,
@@ -85,13 +82,15 @@ def number_enter(request: Request) -> Response:
             wait=timedelta(hours=hours),
             at=unit.now,
         )
-        state = waiting_state(unit.session, entered.cookie or cookie, at=unit.now)
+        state = access.waiting_state(unit.session, entered.cookie or cookie, at=unit.now)
         if entered.state is Waiting.LIVE:
             answer: Response = go_to(request, "/me/means" if state.means_only else "/")
         elif entered.state is Waiting.HELD:
             answer = go_to(request, "/sign-in/waiting")
         elif entered.state is Waiting.ONE_MORE:
-            said = N_("That fits. One more person has to confirm you: a steward, or one of your recovery contacts.")
+            said = N_(
+                "That fits. One more person has to confirm you: a steward, or one of your recovery contacts."
+            )
             return go_to(request, "/sign-in/waiting", said=said)
         else:
             refusal: Refused = (
