@@ -19,7 +19,7 @@ class Visitor:
     def __init__(self, app: Any, node: Node, person_id: Id | None = None) -> None:
         self.node = node
         self.client = TestClient(app, base_url=node.settings.site_url, follow_redirects=False)
-        self.client.cookies.set(PRE_COOKIE, "before-any-sign-in")
+        self.client.cookies.set(PRE_COOKIE, "before-any-sign-in", domain=node.host)
         if person_id:
             self.sign_in(person_id)
 
@@ -27,7 +27,7 @@ class Visitor:
         """A live sign-in, as after a password."""
         with self.node.database.write() as session:
             cookie = identity.start_sign_in(session, person_id, at=self.node.clock())
-        self.client.cookies.set(self.node.cookie, cookie)
+        self.client.cookies.set(self.node.cookie, cookie, domain=self.node.host)
 
     @property
     def holder(self) -> str:

@@ -1,9 +1,10 @@
 """Sign-ins that wait for a member's word, as an approver reads them. Numbers are not among the columns."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, func, select
 from sqlalchemy.orm import aliased
 
 from minga.communities.access import sign_ins as rights
@@ -64,33 +65,13 @@ def waiting_one(session: Session, actor: Actor, sign_in_id: Id, *, at: datetime)
 
 def _lines(session: Session, actor: Actor, at: datetime, *only: ColumnElement[bool]) -> list[WaitingLine]:
     other = aliased(SignIn)
-    others = (
-        select(func.count())
-        .where(
-            other.person_id == SignIn.person_id,
-            other.id != SignIn.id,
-            other.asked_key.is_not(None),
-            other.asked_at > at - timedelta(hours=1),
-        )
-        .correlate(SignIn)
-        .scalar_subquery()
+    others = _count(
+        other.person_id == SignIn.person_id,
+        other.id != SignIn.id,
+        other.asked_key.is_not(None),
+        other.asked_at > at - timedelta(hours=1),
     )
-    given = (
-        select(func.count())
-        .where(SignInApproval.sign_in_id == SignIn.id, SignInApproval.entered_at.is_not(None))
-        .correlate(SignIn)
-        .scalar_subquery()
-    )
-    mine = (
-        select(func.count())
-        .where(
-            SignInApproval.sign_in_id == SignIn.id,
-            SignInApproval.approver_id == actor.person_id,
-            SignInApproval.entered_at.is_not(None),
-        )
-        .correlate(SignIn)
-        .scalar_subquery()
-    )
+    entered = SignInApproval.sign_in_id == SignIn.id, SignInApproval.entered_at.is_not(None)
     rows = session.execute(
         select(
             SignIn.id,
@@ -104,8 +85,8 @@ def _lines(session: Session, actor: Actor, at: datetime, *only: ColumnElement[bo
             Device.first_at,
             SignIn.how,
             others.label("others"),
-            given.label("given"),
-            mine.label("mine"),
+            _count(*entered).label("given"),
+            _count(*entered, SignInApproval.approver_id == actor.person_id).label("mine"),
         )
         .join(Person, Person.id == SignIn.person_id)
         .outerjoin(Device, Device.id == SignIn.device_id)
@@ -113,24 +94,29 @@ def _lines(session: Session, actor: Actor, at: datetime, *only: ColumnElement[bo
         .order_by(SignIn.asked_at, SignIn.id)
         .limit(LINES_MAX)
     )
-    return [
-        WaitingLine(
-            id=row.id,
-            handle=row.handle,
-            name=row.name,
-            photo=row.photo,
-            asked_at=row.asked_at,
-            line=row.line,
-            browser=row.browser,
-            network=shown_prefix(row.prefix),
-            device_since=row.first_at,
-            recovery=row.how is How.RECOVERY,
-            others_lately=row.others,
-            given=row.given,
-            mine_given=bool(row.mine),
-        )
-        for row in rows
-    ]
+    return [_line(row) for row in rows]
+
+
+def _count(*which: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count()).where(*which).correlate(SignIn).scalar_subquery()
+
+
+def _line(row: Row[Any]) -> WaitingLine:
+    return WaitingLine(
+        id=row.id,
+        handle=row.handle,
+        name=row.name,
+        photo=row.photo,
+        asked_at=row.asked_at,
+        line=row.line,
+        browser=row.browser,
+        network=shown_prefix(row.prefix),
+        device_since=row.first_at,
+        recovery=row.how is How.RECOVERY,
+        others_lately=row.others,
+        given=row.given,
+        mine_given=bool(row.mine),
+    )
 
 
 @needs.register

@@ -4,8 +4,10 @@ import re
 import secrets
 from typing import Any
 
+from anyio import to_thread
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from minga.identity.commands import is_owned
 from minga.interfaces.http.node import Node
 from minga.kit.ids import new_id
 
@@ -14,6 +16,8 @@ SIGN_IN_BODY_MAX = 64 * 1024
 FILES_BODY_MAX = 72 * 1024 * 1024
 URL_MAX = 4 * 1024
 HEADERS_MAX = 32 * 1024
+NEW = "This node is new. Its owner opens it with the link shown in the terminal."
+_WITHOUT_OWNER = re.compile(r"^/(first|static|health)/")
 _SMALL = re.compile(r"^/(sign-in|sign-ins|first|join|confirm|claim)(/|$)")
 
 POLICY = (
@@ -65,6 +69,11 @@ class Armour:
         if refusal:
             await _plain(send_armoured, *refusal)
             return
+        if not (self.node.owned or _WITHOUT_OWNER.match(scope["path"])) and await to_thread.run_sync(
+            self._is_new
+        ):
+            await _plain(send_armoured, 503, NEW, (b"retry-after", b"60"))
+            return
         await self.app(scope, _limited(receive, _body_max(scope)), send_armoured)
 
     def _headers(self, nonce: str) -> list[tuple[bytes, bytes]]:
@@ -72,6 +81,12 @@ class Armour:
         if self.node.secure:
             found.append((b"strict-transport-security", HSTS))
         return found
+
+    def _is_new(self) -> bool:
+        """Whether nobody owns this node yet; asked until somebody does, then never again."""
+        with self.node.database.read() as session:
+            self.node.owned = is_owned(session)
+        return not self.node.owned
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         headers = dict(scope["headers"])
@@ -112,12 +127,13 @@ def _limited(receive: Receive, most: int) -> Receive:
     return receive_limited
 
 
-async def _plain(send: Send, status: int, sentence: str) -> None:
+async def _plain(send: Send, status: int, sentence: str, *more: tuple[bytes, bytes]) -> None:
     body = sentence.encode()
     headers: list[tuple[bytes, Any]] = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
+        *more,
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

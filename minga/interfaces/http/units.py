@@ -16,14 +16,14 @@ from starlette.responses import RedirectResponse, Response
 
 from minga.identity import Actor, Via
 from minga.identity import access as identity
-from minga.identity.commands import is_owned, last_uses
+from minga.identity.commands import last_uses
 from minga.identity.rules import Me
 from minga.interfaces.http.forms import check_form, read_form
 from minga.interfaces.http.node import Node
 from minga.kit import repeat
 from minga.kit.address import Address, client_address
 from minga.kit.db import Session
-from minga.kit.errors import Busy, Invalid, NotSignedIn
+from minga.kit.errors import Invalid, NotSignedIn
 from minga.kit.i18n import N_
 
 SAID_COOKIE = "minga-said"
@@ -102,22 +102,8 @@ def write_unit(request: Request) -> Iterator[Unit]:
 
 def _unit(node: Node, request: Request, session: Session) -> Unit:
     now = node.clock()
-    _require_owner(node, request, session)
     actor, me = who(node, request, session, now)
     return Unit(node, request, session, actor, me, now)
-
-
-def _require_owner(node: Node, request: Request, session: Session) -> None:
-    """A new node answers nobody but the bearer of the owner link; asked until it has an owner, then never again."""
-    if node.owned or request.url.path.startswith("/first/"):
-        return
-    node.owned = is_owned(session)
-    if not node.owned:
-        raise Busy(
-            N_("This node is new. Its owner opens it with the link shown in the terminal."),
-            code="unowned",
-            retry_after=60,
-        )
 
 
 def who(node: Node, request: Request, session: Session, now: datetime) -> tuple[Actor, Me | None]:

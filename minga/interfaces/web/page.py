@@ -111,9 +111,6 @@ def refuse(request: Request, refusal: Refused) -> Response:
                     why=refusal,
                     title=voice_of(request, unit).gettext(title_of(refusal.status)),
                 )
-    except Refused as first:
-        refusal = first
-        answer = bare_page(first.status, first.sentence(voice_of(request, None).gettext))
     except Exception:
         sentence = refusal.sentence(voice_of(request, None).gettext)
         accepted = request.headers.get("accept-language", "")
