@@ -38,9 +38,7 @@ LIMITS: Mapping[str, Limit] = {
     "page": Limit(1_500, 300, _PERSON),
     "api_read": Limit(300, 300, _TOKEN),
     "api_write": Limit(60, 300, _TOKEN),
-    "sign_in_failure": Limit(
-        25, 300, _ADDRESS, N_("Too many tries from your network. Wait five minutes.")
-    ),
+    "sign_in_failure": Limit(25, 300, _ADDRESS, N_("Too many tries from your network. Wait five minutes.")),
     "sign_in_handle": Limit(
         5, 900, N_("handle"), N_("That did not work several times. Please wait {wait} seconds and try again.")
     ),

@@ -27,6 +27,8 @@ from minga.communities.commands.seconds import withdraw as withdraw
 from minga.communities.commands.settings import CommunityWords as CommunityWords
 from minga.communities.commands.settings import edit_community as edit_community
 from minga.communities.commands.settings import pause_community as pause_community
+from minga.communities.commands.sign_ins import confirm_person as confirm_person
+from minga.communities.commands.sign_ins import refuse_person as refuse_person
 from minga.communities.commands.standing import extend_trial as extend_trial
 from minga.communities.commands.standing import leave as leave
 from minga.communities.commands.standing import make_full as make_full
@@ -35,5 +37,3 @@ from minga.communities.commands.standing import rest as rest
 from minga.communities.commands.standing import resume as resume
 from minga.communities.commands.subgroups import found_subgroup as found_subgroup
 from minga.communities.commands.subgroups import join_subgroup as join_subgroup
-from minga.communities.commands.sign_ins import confirm_person as confirm_person
-from minga.communities.commands.sign_ins import refuse_person as refuse_person
