@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import aliased
 
 from minga.communities.access import sign_ins as rights
@@ -101,7 +101,7 @@ def _count(*which: ColumnElement[bool]) -> ScalarSelect[int]:
     return select(func.count()).where(*which).correlate(SignIn).scalar_subquery()
 
 
-def _line(row: Row[Any]) -> WaitingLine:
+def _line(row: Any) -> WaitingLine:
     return WaitingLine(
         id=row.id,
         handle=row.handle,
