@@ -1,21 +1,46 @@
 """What waits, runs, went and was given up in the background, for the operator: numbers and reasons, never contents."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from minga.kit import delivery, jobs
+from minga.kit import delivery, jobs, mail, refs
 from minga.kit.delivery import DeadLetter, dead_letters
 from minga.kit.errors import Invalid
-from minga.kit.events import EventRow
+from minga.kit.events import Audience, Doer, Event, EventRow, emit
 from minga.kit.i18n import N_
 from minga.kit.ids import Id
 from minga.kit.jobs import Job, JobState
 from minga.kit.paging import Cursor, Page, beyond, limit_of, page_of
+from minga.kit.refs import Act, NeedLine, Ref
 
 UNKNOWN_STATE = N_("A job is waiting, running, done or dead.")
+GIVEN_UP = N_("Given up after all tries: {n}. Look why, then try again.")
+LETTERS_FAILED = N_("Letters that could not be sent: {n}.")
+LETTERS_WAIT = N_("Letters that wait for more than an hour: {n}. Does the mail server answer?")
+MAIL_LATE = timedelta(hours=1)
+AT_ONCE_MAX = 1_000
+NODE = "0" * 32
+
+
+class Work(StrEnum):
+    JOB = "job"
+    REACTION = "reaction"
+    LETTER = "letter"
+    ALL = "all"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkRetried(Event):
+    """The operator gave something that was given up another round of tries."""
+
+    audience: ClassVar[Audience] = "operator"
+    work: Work
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -105,25 +130,62 @@ def given_up(session: Session) -> list[DeadLetter]:
     return dead_letters(session)
 
 
-def retry_job(session: Session, job_id: Id, *, at: datetime) -> None:
+def retry_job(session: Session, actor: Doer, job_id: Id, *, at: datetime) -> None:
     """Give a dead job another round of tries."""
     jobs.retry(session, job_id, at=at)
+    emit(session, actor, WorkRetried(work=Work.JOB), at=at)
 
 
-def retry_reaction(session: Session, event_id: Id, reaction: str, *, at: datetime) -> None:
+def retry_reaction(session: Session, actor: Doer, event_id: Id, reaction: str, *, at: datetime) -> None:
     """Give a reaction that was given up another round of tries."""
     delivery.replay(session, event_id, reaction, at=at)
+    emit(session, actor, WorkRetried(work=Work.REACTION), at=at)
 
 
-def retry_all(session: Session, *, at: datetime) -> int:
-    """Give everything that was given up another round of tries; answers how much that is."""
-    dead = session.scalars(select(Job.id).where(Job.state == JobState.DEAD).limit(1_000)).all()
+def retry_letter(session: Session, actor: Doer, letter_id: Id, *, at: datetime) -> None:
+    """Give a letter that failed another round of tries."""
+    mail.send_again(session, letter_id, at=at)
+    emit(session, actor, WorkRetried(work=Work.LETTER), at=at)
+
+
+def retry_all(session: Session, actor: Doer, *, at: datetime) -> int:
+    """Give every job and reaction that was given up another round of tries; answers how many that are."""
+    dead = session.scalars(select(Job.id).where(Job.state == JobState.DEAD).limit(AT_ONCE_MAX)).all()
     for job_id in dead:
         jobs.retry(session, job_id, at=at)
-    letters = dead_letters(session, limit=1_000)
+    letters = dead_letters(session, limit=AT_ONCE_MAX)
     for letter in letters:
         delivery.replay(session, letter.event_id, letter.reaction, at=at)
-    return len(dead) + len(letters)
+    count = len(dead) + len(letters)
+    if count:
+        emit(session, actor, WorkRetried(work=Work.ALL, count=count), at=at)
+    return count
+
+
+@refs.needs.register
+def needs_of(session: Session, actor: Any, /, *, at: datetime) -> tuple[NeedLine, ...]:
+    """What waits for the operator: work that was given up, letters that could not be sent or wait for long."""
+    if not actor.operator:
+        return ()
+    query = select(func.count(), func.min(Job.run_at), func.max(Job.id)).where(Job.state == JobState.DEAD)
+    jobs_dead, since, newest = session.execute(query).one()
+    lines = []
+    if jobs_dead:
+        lines.append(_line("job_dead", newest, GIVEN_UP, {"n": jobs_dead}, since, "/node/jobs"))
+    letters = mail.letters(session)
+    if letters.failed:
+        lines.append(_line("mail_failed", NODE, LETTERS_FAILED, {"n": letters.failed}, at, "/node/mail"))
+    if letters.oldest_waiting_at and letters.oldest_waiting_at < at - MAIL_LATE:
+        since = letters.oldest_waiting_at
+        lines.append(_line("mail_failed", NODE, LETTERS_WAIT, {"n": letters.waiting}, since, "/node/mail"))
+    return tuple(lines)
+
+
+def _line(kind: str, id: Id, title: str, facts: dict[str, Any], since: datetime, address: str) -> NeedLine:
+    act = Act(N_("Look"), None, address)
+    return NeedLine(
+        kind=kind, ref=Ref("node_work", id), title=title, facts=facts, since_at=since, weight=2, acts=(act,)
+    )
 
 
 def node_events(

@@ -8,6 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from math import ceil, floor
 
 from limits import RateLimitItemPerSecond
@@ -30,6 +31,10 @@ class Limit:
     seconds: int
     per: str
     sentence: str = N_("That was too often. Please wait {wait} seconds and try again.")
+
+    @property
+    def window(self) -> timedelta:
+        return timedelta(seconds=self.seconds)
 
 
 _ADDRESS, _PERSON, _TOKEN = N_("network address"), N_("person"), N_("token")

@@ -19,6 +19,8 @@ COMMANDS: dict[str, Entry] = {
     "status": Entry("node", "status", "Shape, versions and lag of this node."),
     "doctor": Entry("node", "doctor", "Looks for what is wrong and says the next step."),
     "owner-link": Entry("node", "owner_link", "Makes a new one-time link for becoming the operator."),
+    "jobs": Entry("node_work", "jobs", "Work in the background: list, given up, try again."),
+    "log": Entry("node_work", "log", "What the node wrote down: newest lines, one failure by its number."),
     "settings": Entry("upkeep", "settings", "Shows and checks the settings."),
     "secrets": Entry("upkeep", "secrets", "Makes, lists and rotates the node's secrets."),
     "version": Entry("upkeep", "version", "The version of minga and of what it stands on."),
