@@ -28,7 +28,14 @@ def list_jobs(
     with cli_unit(context) as unit:
         _operator(unit)
         page = backlog.job_lines(unit.session, backlog.state_of(state), limit=limit)
-        columns = {"id": "Id", "lane": "Lane", "name": "Name", "state": "State", "tries": "Tries", "error": "Why"}
+        columns = {
+            "id": "Id",
+            "lane": "Lane",
+            "name": "Name",
+            "state": "State",
+            "tries": "Tries",
+            "error": "Why",
+        }
         unit.screen.rows("jobs list", page.items, columns, "There is no such job.")
 
 
@@ -42,7 +49,13 @@ def list_given_up(context: Context) -> None:
 
     with cli_unit(context) as unit:
         _operator(unit)
-        columns = {"event_id": "Event", "event_name": "Name", "reaction": "Reaction", "tries": "Tries", "error": "Why"}
+        columns = {
+            "event_id": "Event",
+            "event_name": "Name",
+            "reaction": "Reaction",
+            "tries": "Tries",
+            "error": "Why",
+        }
         unit.screen.rows("jobs dead", backlog.given_up(unit.session), columns, "Nothing was given up.")
 
 
@@ -89,7 +102,8 @@ def tail(
 
 @log.command("show")
 def show(
-    context: Context, number: Annotated[str, typer.Argument(help="The number that a page showed, like 7Q4-K2M.")]
+    context: Context,
+    number: Annotated[str, typer.Argument(help="The number that a page showed, like 7Q4-K2M.")],
 ) -> None:
     """Prints what broke under a number that a page showed.
 
