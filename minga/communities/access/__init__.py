@@ -11,6 +11,8 @@ from minga.communities.access.decisions import explained as explained
 from minga.communities.access.decisions import may as may
 from minga.communities.access.decisions import require as require
 from minga.communities.access.decisions import standing_of as standing_of
+from minga.communities.access.doors import community_to_apply as community_to_apply
+from minga.communities.access.doors import open_door as open_door
 from minga.communities.access.filters import communities_of as communities_of
 from minga.communities.access.filters import communities_where as communities_where
 from minga.communities.access.filters import tied_communities as tied_communities

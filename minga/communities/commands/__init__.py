@@ -11,8 +11,6 @@ from minga.communities.commands.joining import Joined as Joined
 from minga.communities.commands.joining import accept_invite as accept_invite
 from minga.communities.commands.joining import answer as answer
 from minga.communities.commands.joining import apply as apply
-from minga.communities.commands.joining import community_to_apply as community_to_apply
-from minga.communities.commands.joining import open_door as open_door
 from minga.communities.commands.joining import withdraw_application as withdraw_application
 from minga.communities.commands.membership import begin as begin
 from minga.communities.commands.policies import set_policy as set_policy

@@ -5,7 +5,14 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from minga.communities.access import application_to_see, holds, policies, require, visible_communities
+from minga.communities.access import (
+    application_to_see,
+    community_to_apply,
+    holds,
+    open_door,
+    policies,
+    require,
+)
 from minga.communities.commands import membership as memberships
 from minga.communities.commands.roles import capabilities_of_role
 from minga.communities.events import (
@@ -35,10 +42,8 @@ from minga.communities.rules.joining import (
 )
 from minga.identity import Actor
 from minga.identity import commands as identity
-from minga.identity.models import Invite
-from minga.identity.rules.invites import Purpose, dead_invite
 from minga.kit.db import Session
-from minga.kit.errors import Conflict, Forbidden, NotFound, NotSignedIn
+from minga.kit.errors import Conflict, Forbidden, NotSignedIn
 from minga.kit.events import emit
 from minga.kit.i18n import N_
 from minga.kit.ids import Id
@@ -56,20 +61,6 @@ class Joined:
     @property
     def already(self) -> bool:
         return self.membership is None and self.application is None
-
-
-def open_door(
-    session: Session, key: bytes, token: str, *, at: datetime
-) -> tuple[Invite, InviteGrant, Community]:
-    """The invitation behind a token while it still opens a community; every other token is refused alike (404)."""
-    invite = identity.read_invite(session, key, token, at=at)
-    grant = session.get(InviteGrant, invite.id)
-    if invite.purpose is not Purpose.JOIN or grant is None:
-        raise dead_invite()
-    community = session.get_one(Community, grant.community_id)
-    if community.archived_at or community.paused_at or not _still_invites(session, invite, grant, at):
-        raise dead_invite()
-    return invite, grant, community
 
 
 def accept_invite(
@@ -115,21 +106,6 @@ def apply(session: Session, actor: Actor, community_id: Id, *, words: str, at: d
         raise Forbidden(N_("{community} is joined by an invitation of a member."), community=community.name)
     waiting = _waiting(session, community.id, actor.person_id)
     return Joined(community, application=waiting or _send(session, actor, community, words, at=at))
-
-
-def community_to_apply(session: Session, actor: Actor, community_id: Id, *, at: datetime) -> Community:
-    """A community one may ask to join: a group of one's own community, or one that shows itself on this node."""
-    community = session.get(Community, community_id)
-    if community is None or community.archived_at or community.paused_at or not actor.signed_in:
-        raise NotFound()
-    known = session.scalar(
-        select(Community.id).where(Community.id == community.id, Community.id.in_(visible_communities(actor)))
-    )
-    listed = policies.value(session, community.id, "community.listed", at=at) != "nobody"
-    quiet = community.joining_mode is JoiningMode.QUIET
-    if known is None and (not listed or community.parent_id is not None or quiet):
-        raise NotFound()
-    return community
 
 
 def answer(
@@ -181,14 +157,6 @@ def withdraw_application(session: Session, actor: Actor, application_id: Id, *, 
         told = ApplicationWithdrawn(application_id=found.id)
         emit(session, actor, told, at=at, community_id=found.community_id)
     return found
-
-
-def _still_invites(session: Session, invite: Invite, grant: InviteGrant, at: datetime) -> bool:
-    """Whether the maker may still do what the invitation promises, and the community still takes people in."""
-    needed = "member.invite_auto" if grant.at_once else "member.invite"
-    if policies.value(session, grant.community_id, "joining.way", at=at) == "closed":
-        return False
-    return invite.maker_id is not None and holds(session, invite.maker_id, needed, grant.community_id, at=at)
 
 
 def _is_member_above(session: Session, community: Community, person_id: Id) -> None:

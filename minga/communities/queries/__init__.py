@@ -1,5 +1,28 @@
-"""What people ask of their communities; each question names who asks and is bounded."""
+"""Questions about communities: each names who asks, and lists are bounded."""
 
+from minga.communities.queries.communities import CommunityCard as CommunityCard
+from minga.communities.queries.communities import CommunityPage as CommunityPage
+from minga.communities.queries.communities import Group as Group
+from minga.communities.queries.communities import Mine as Mine
+from minga.communities.queries.communities import communities as communities
+from minga.communities.queries.communities import community as community
+from minga.communities.queries.communities import moved as moved
+from minga.communities.queries.communities import my_communities as my_communities
+from minga.communities.queries.communities import subgroups as subgroups
+from minga.communities.queries.joining import application as application
+from minga.communities.queries.joining import applications as applications
+from minga.communities.queries.joining import invitation as invitation
+from minga.communities.queries.joining import invite as invite
+from minga.communities.queries.joining import invites as invites
+from minga.communities.queries.joining import my_applications as my_applications
+from minga.communities.queries.joining import usual_days as usual_days
+from minga.communities.queries.members import member as member
+from minga.communities.queries.policies import rule as rule
+from minga.communities.queries.policies import rules as rules
+from minga.communities.queries.roles import matrix as matrix
+from minga.communities.queries.roles import role as role
+from minga.communities.queries.roles import roles as roles
+from minga.communities.queries.seconds import second as second
 from minga.communities.queries.sign_ins import WaitingLine as WaitingLine
 from minga.communities.queries.sign_ins import waiting_for as waiting_for
 from minga.communities.queries.sign_ins import waiting_in as waiting_in
