@@ -49,7 +49,7 @@ def test_trial_members_read_when_their_trial_ends(database: Database) -> None:
         assert access.standing_of(session, dara, valley.id, at=NOON) is Standing.TRIAL
         with pytest.raises(Forbidden) as refused:
             access.require(session, dara, "member.invite", valley.id, at=NOON)
-        assert str(refused.value) == "Trial members cannot do this yet. Your trial ends on 2026-12-03."
+        assert str(refused.value) == "Trial members cannot do this yet. Your trial ends on 3 December 2026."
         assert refused.value.name == "not_yet"
         assert access.may(session, dara, "ask.make", valley.id, at=NOON)
         later = NOON + timedelta(days=14)
