@@ -12,6 +12,7 @@ from markupsafe import Markup
 from minga import __version__
 from minga.interfaces.web.statics import static_url
 from minga.kit.ids import new_id
+from minga.kit.qr import qr_svg
 from minga.kit.text import markdown_html
 
 FOLDER = Path(__file__).parent / "templates"
@@ -80,6 +81,10 @@ def _markdown(text: str) -> Markup:
     return Markup(markdown_html(text))
 
 
+def _qr_svg(data: str, title: str = "") -> Markup:
+    return Markup(qr_svg(str(data), str(title)))
+
+
 def _form_token() -> str:
     return str(_page.get()["form_token"]())
 
@@ -116,6 +121,7 @@ def make_environment() -> Environment:
         new_form_id=new_id,
         form_token=_form_token,
         page_nonce=_page_nonce,
+        qr_svg=_qr_svg,
         version=__version__,
     )
     environment.filters.update(

@@ -5,9 +5,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-import segno
 from jinja2 import Environment
-from markupsafe import Markup
 
 from minga.interfaces.web.statics import icon_names
 from minga.interfaces.web.templating import FOLDER, fill, make_environment
@@ -51,8 +49,6 @@ def environment() -> Environment:
 
 
 def context(language: str = "en", **changes: Any) -> dict[str, Any]:
-    link = segno.make("https://valley.example/join/7Q4K2M9F")
-    svg = link.svg_inline(svgclass=None, lineclass=None, omitsize=True)
     voice = translator(language)
     return {
         "voice": voice,
@@ -65,7 +61,6 @@ def context(language: str = "en", **changes: Any) -> dict[str, Any]:
         "form_token": lambda: "token",
         "url": "/dev/look",
         "icons": list(icon_names()),
-        "code": Markup(svg),
         "photo": "/photo.jpg",
         "at": NOW,
         **changes,

@@ -258,7 +258,7 @@ def test_paper_shows_no_frame_and_ten_cards_fill_one_page(page: Page, window: Sh
     window.pages["/cards"] = (
         '{% extends "layout.html" %}{% import "ui/all.html" as ui %}{% block title %}Cards{% endblock %}'
         '{% block tail %}<div class="sheet-cards">{% for n in range(10) %}<div class="sheet-card"><div class="words">'
-        "<strong>Join Valley</strong><span>Ana invites you.</span></div>{{ ui.qr(code) }}</div>{% endfor %}</div>{% endblock %}"
+        "<strong>Join Valley</strong><span>Ana invites you.</span></div>{{ ui.qr('valley.example/join/7Q4K', 'Link', '') }}</div>{% endfor %}</div>{% endblock %}"
     )
     page.goto(f"{window.address}/cards?theme=dark")
     page.emulate_media(media="print")
