@@ -10,6 +10,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from minga import __version__
+from minga.interfaces.web.difference import changed_paragraphs
 from minga.interfaces.web.statics import static_url
 from minga.kit.ids import new_id
 from minga.kit.qr import qr_svg
@@ -122,6 +123,7 @@ def make_environment() -> Environment:
         form_token=_form_token,
         page_nonce=_page_nonce,
         qr_svg=_qr_svg,
+        changed_paragraphs=changed_paragraphs,
         version=__version__,
     )
     environment.filters.update(

@@ -135,6 +135,15 @@ def test_the_background_way_is_stamped_with_the_nonce_and_has_a_plain_twin() -> 
         assert plain == attributes.get("hx-post", attributes.get("hx-get"))
 
 
+def test_a_difference_is_told_in_words() -> None:
+    html = render_string(
+        "{{ ui.difference(before, after) }}", before="One.\n\n<b>Two</b>.", after="One.\n\nThree."
+    )
+    assert "Removed:</strong> <del>&lt;b&gt;Two&lt;/b&gt;.</del>" in html
+    assert "Added:</strong> <ins>Three.</ins>" in html
+    assert html.count("One.") == 1
+
+
 def test_the_page_of_all_components_is_well_formed_with_one_h1() -> None:
     page = Page(render("dev/look.html"))
     page.ids()
