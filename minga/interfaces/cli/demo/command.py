@@ -58,7 +58,7 @@ def _open(frame: Frame, home: Path, port: int) -> None:
     migrations.upgrade(database)
     village_of = village.build(database, frame.clock(settings)())
     database.close()
-    doors = {random_token(128): village_of.people[name] for name in village.DOORS}
+    doors = {random_token(128): (village_of.people[name], name.capitalize()) for name in village.DOORS}
     path = home / DOORS_FILE
     path.touch(mode=0o600)
     path.write_text(json.dumps(doors))
@@ -69,9 +69,7 @@ def _open(frame: Frame, home: Path, port: int) -> None:
         )
 
 
-def _announce(frame: Frame, site: str, doors: dict[str, str]) -> None:
-    from minga.interfaces.cli.demo.village import DOORS
-
+def _announce(frame: Frame, site: str, doors: dict[str, tuple[str, str]]) -> None:
     words = {
         "ana": "steward of Valley",
         "bruno": "member of Valley",
@@ -80,6 +78,6 @@ def _announce(frame: Frame, site: str, doors: dict[str, str]) -> None:
         "ivo": "runs the node",
     }
     frame.screen.say(f"The example village is open at {site}. Look around as:")
-    for name, token in zip(DOORS, doors, strict=True):
-        frame.screen.say(f"  {name.capitalize():6} {site}/demo/{token}   ({words[name]})")
+    for token, (_, name) in doors.items():
+        frame.screen.say(f"  {name:6} {site}/demo/{token}   ({words[name.lower()]})")
     frame.screen.say("Everything is forgotten when you stop it with Ctrl-C.")
