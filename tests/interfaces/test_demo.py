@@ -23,7 +23,9 @@ def test_the_village_has_neighbours_and_listings(database: Database, clock: Fixe
         assert len(found.items) >= 20
 
 
-def test_a_door_opens_once_its_button_is_pressed_and_a_wrong_one_does_not(node: Node, village: Village) -> None:
+def test_a_door_opens_once_its_button_is_pressed_and_a_wrong_one_does_not(
+    node: Node, village: Village
+) -> None:
     doors = {"right": (village.people["bruno"], "Bruno")}
     (node.settings.home / "demo.json").write_text(json.dumps(doors))
     visitor = Visitor(build(node, working=False), node)
