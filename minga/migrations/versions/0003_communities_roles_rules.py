@@ -229,6 +229,76 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_slug_past_community_id"), "slug_past", ["community_id"], unique=False)
     op.create_table(
+        "application",
+        sa.Column("id", IdText(length=32), nullable=False),
+        sa.Column("community_id", IdText(length=32), nullable=False),
+        sa.Column("person_id", IdText(length=32), nullable=False),
+        sa.Column("invite_id", IdText(length=32), nullable=True),
+        sa.Column("sponsor_id", IdText(length=32), nullable=True),
+        sa.Column("words", sa.String(length=2000), nullable=False),
+        sa.Column("sent_at", Instant(), nullable=False),
+        sa.Column("first_yes_by_id", IdText(length=32), nullable=True),
+        sa.Column("first_yes_at", Instant(), nullable=True),
+        sa.Column("answered_at", Instant(), nullable=True),
+        sa.Column(
+            "answer",
+            sa.Enum(
+                "accepted",
+                "declined",
+                name="application_answer",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("by_id", IdText(length=32), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("withdrawn_at", Instant(), nullable=True),
+        sa.Column("lapsed_at", Instant(), nullable=True),
+        sa.CheckConstraint("length(reason) <= 500", name=op.f("ck_application_reason_length")),
+        sa.CheckConstraint("length(words) <= 2000", name=op.f("ck_application_words_length")),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_application_by_id")),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_application_community_id")),
+        sa.ForeignKeyConstraint(
+            ["first_yes_by_id"], ["person.id"], name=op.f("fk_application_first_yes_by_id")
+        ),
+        sa.ForeignKeyConstraint(["invite_id"], ["invite.id"], name=op.f("fk_application_invite_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_application_person_id")),
+        sa.ForeignKeyConstraint(["sponsor_id"], ["membership.id"], name=op.f("fk_application_sponsor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_application")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_application_person", "application", ["person_id"], unique=False)
+    op.create_index(
+        "uq_application_open",
+        "application",
+        ["community_id", "person_id"],
+        unique=True,
+        sqlite_where=sa.text("answered_at IS NULL AND withdrawn_at IS NULL AND lapsed_at IS NULL"),
+        postgresql_where=sa.text("answered_at IS NULL AND withdrawn_at IS NULL AND lapsed_at IS NULL"),
+    )
+    op.create_table(
+        "invite_grant",
+        sa.Column("invite_id", IdText(length=32), nullable=False),
+        sa.Column("community_id", IdText(length=32), nullable=False),
+        sa.Column("at_once", sa.Boolean(), nullable=False),
+        sa.Column("trial_days", sa.BigInteger(), nullable=True),
+        sa.Column("role_id", IdText(length=32), nullable=True),
+        sa.Column("subgroup_ids", sa.JSON(), nullable=False),
+        sa.CheckConstraint(
+            "trial_days IS NULL OR trial_days BETWEEN 0 AND 730", name=op.f("ck_invite_grant_trial_days")
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["community.id"], name=op.f("fk_invite_grant_community_id")
+        ),
+        sa.ForeignKeyConstraint(["invite_id"], ["invite.id"], name=op.f("fk_invite_grant_invite_id")),
+        sa.ForeignKeyConstraint(["role_id"], ["role.id"], name=op.f("fk_invite_grant_role_id")),
+        sa.PrimaryKeyConstraint("invite_id", name=op.f("pk_invite_grant")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_invite_grant_community_id"), "invite_grant", ["community_id"], unique=False)
+    op.create_table(
         "pause",
         sa.Column("id", IdText(length=32), nullable=False),
         sa.Column("membership_id", IdText(length=32), nullable=False),
