@@ -127,6 +127,7 @@ def test_a_part_is_exchanged_in_place_and_the_notice_is_said(page: Page, window:
     page.evaluate("window.stayed = true")
     page.get_by_role("button", name="Later").click()
     expect(page.locator("#said")).to_have_text("It is done.")
+    expect(page.get_by_role("status").filter(has_text="It is done.")).to_have_id("spoken")
     assert page.evaluate("window.stayed")
     assert page.url == f"{window.address}/"
     path, fields = window.posted[-1]

@@ -14,11 +14,7 @@ document.addEventListener("click", async ({ target }) => {
   const value = document.getElementById(button.dataset.copy ?? button.dataset.share).value;
   if (button.dataset.share) return void navigator.share({ title: button.dataset.title, url: value }).catch(() => {});
   await navigator.clipboard.writeText(value);
-  const region = document.getElementById("said");
-  const words = document.createElement("p");
-  words.className = "unseen";
-  words.textContent = button.dataset.done;
-  region?.replaceChildren(words);
+  document.getElementById("spoken").textContent = button.dataset.done;
   const label = button.lastChild;
   const before = label.textContent;
   label.textContent = button.dataset.done;

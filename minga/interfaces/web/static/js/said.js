@@ -1,12 +1,10 @@
 // After a part was exchanged: say the notice, move the focus, and stay useful when the answer is another page or none.
-const said = document.getElementById("said");
-
-// A notice that came with the page is put in once more: only a change in a live region is spoken.
-if (said?.childElementCount) {
-  const notice = [...said.childNodes];
-  said.replaceChildren();
-  setTimeout(() => said.replaceChildren(...notice), 80);
-}
+// The notice stands in the page for all to read; the quiet live region beside it repeats it, as only a change is spoken.
+const speak = () => {
+  const words = document.getElementById("said")?.textContent.trim();
+  if (words) setTimeout(() => { document.getElementById("spoken").textContent = words; }, 80);
+};
+speak();
 
 // The answer has no such part (a redirect, a refusal): show its whole main part instead, under its own address.
 // What nobody asked for by hand (a live hint) changes nothing then.
@@ -26,6 +24,7 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (!ctx.byHand) return;
+  speak();
   const main = document.getElementById("main");
   const goal = main?.querySelector("#errors, [data-focus]") ?? (ctx.whole ? main : null);
   goal?.focus();
