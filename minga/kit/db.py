@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from minga.kit import engines
+from minga.kit import engines, questions
 from minga.kit.errors import Busy, NoSpace, Refused
 from minga.kit.ids import Id, new_id
 from minga.kit.schema import Base, Instant, enum_column, foreign_id, id_column, text_column
@@ -181,8 +181,10 @@ def count_statements(database: Database) -> Iterator[list[str]]:
     engines_ = {database.reader, database.writer}
     for engine in engines_:
         event.listen(engine, "before_cursor_execute", hear)
+    questions.heard.append(said.append)
     try:
         yield said
     finally:
+        questions.heard.remove(said.append)
         for engine in engines_:
             event.remove(engine, "before_cursor_execute", hear)

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import event, func, select
+from sqlalchemy import bindparam, event, func, select
 from sqlalchemy.orm import Session as AnySession
 
 from minga.communities.access import reach
 from minga.communities.models import Community, Lineage, Membership, Pause, Role, RoleCapability, RoleGrant
 from minga.communities.rules import CAPABILITIES, Standing
 from minga.identity import Actor
-from minga.kit.db import Session
+from minga.kit.db import Instant, Session
+from minga.kit.questions import Question
 
 _KEPT = "communities.places"
 _WATCHED = (Community, Lineage, Membership, Pause, Role, RoleCapability, RoleGrant)
@@ -60,11 +61,11 @@ def forget(session: Session) -> None:
     session.info.pop(_KEPT, None)
 
 
-def _load(session: Session, actor: Actor, at: datetime) -> dict[str, Place]:
+def _statement(actor: Any, at: Any) -> Any:
     resting = reach.is_resting().label("resting")
     trial = reach.is_on_trial(at).label("trial")
     held = func.aggregate_strings(RoleCapability.capability, " ")
-    found = (
+    return (
         select(
             Lineage.community_id,
             Lineage.steps,
@@ -89,8 +90,22 @@ def _load(session: Session, actor: Actor, at: datetime) -> dict[str, Place]:
         .group_by(Lineage.community_id, Lineage.steps, Community.id, Membership.id, Role.id)
         .order_by(Lineage.community_id, Lineage.steps)
     )
+
+
+_PERSON: Any = bindparam("person")
+_WITHIN: Any = bindparam("within")
+_AT = bindparam("at", type_=Instant)
+_EVERYWHERE = Question(lambda: _statement(Actor(_PERSON), _AT))
+_WITHIN_ONE = Question(lambda: _statement(Actor(_PERSON, token_community_id=_WITHIN), _AT))
+
+
+def _load(session: Session, actor: Actor, at: datetime) -> dict[str, Place]:
+    if actor.token_community_id is None:
+        rows = _EVERYWHERE.rows(session, person=actor.person_id, at=at)
+    else:
+        rows = _WITHIN_ONE.rows(session, person=actor.person_id, within=actor.token_community_id, at=at)
     places: dict[str, Place] = {}
-    for row in session.execute(found):
+    for row in rows:
         capabilities = frozenset((row.capabilities or "").split())
         if row.resting:
             capabilities = frozenset(c for c in capabilities if c in CAPABILITIES and CAPABILITIES[c].reads)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, select
 
 from minga.identity.models import OperatorGrant, Person, SignIn, Token
 from minga.identity.rules.actor import Actor, Me, Via
 from minga.identity.rules.sign_ins import WAITING, TokenKind
 from minga.kit.crypto import digest
-from minga.kit.db import Session
+from minga.kit.db import Instant, Session
+from minga.kit.questions import Question
 
 COOKIE_LENGTH_MAX = 100
 TOKEN_PREFIX = "mg_"
@@ -32,7 +33,7 @@ _PERSON = (
 )
 
 
-def is_live(at: datetime) -> ColumnElement[bool]:
+def is_live(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """The filter of sign-ins that hold right now."""
     return and_(
         SignIn.live_at <= at,
@@ -47,6 +48,43 @@ def is_waiting(at: datetime) -> ColumnElement[bool]:
     return and_(SignIn.live_at.is_(None), SignIn.ended_at.is_(None), SignIn.asked_at > at - WAITING)
 
 
+_AT = bindparam("at", type_=Instant)
+
+
+def _by_cookie(*, means_only: bool) -> Select[Any]:
+    return (
+        select(SignIn.id, SignIn.device_id, SignIn.confirmed_at, SignIn.seen_on, *_PERSON)
+        .join(Person, Person.id == SignIn.person_id)
+        .where(
+            SignIn.token_hash == bindparam("hash"),
+            is_live(_AT),
+            SignIn.means_only.is_(means_only),
+            Person.suspended_at.is_(None),
+            Person.erased_at.is_(None),
+        )
+    )
+
+
+def _by_token() -> Select[Any]:
+    return (
+        select(Token.id, Token.scopes, Token.community_id, Token.used_on, *_PERSON)
+        .join(Person, Person.id == Token.person_id)
+        .where(
+            Token.hash == bindparam("hash"),
+            Token.kind != TokenKind.BALLOT,
+            Token.ended_at.is_(None),
+            Token.expires_at > _AT,
+            Person.suspended_at.is_(None),
+            Person.erased_at.is_(None),
+        )
+    )
+
+
+_BY_COOKIE = Question(lambda: _by_cookie(means_only=False))
+_FOR_MEANS = Question(lambda: _by_cookie(means_only=True))
+_BY_TOKEN = Question(_by_token)
+
+
 def actor_from_cookie(
     session: Session, cookie: str, *, at: datetime, via: Via = Via.WEB, request_id: str = ""
 ) -> tuple[Actor, Me | None]:
@@ -54,17 +92,7 @@ def actor_from_cookie(
     nobody = Actor.nobody(via, request_id), None
     if not cookie or len(cookie) > COOKIE_LENGTH_MAX:
         return nobody
-    found = session.execute(
-        select(SignIn.id, SignIn.device_id, SignIn.confirmed_at, SignIn.seen_on, *_PERSON)
-        .join(Person, Person.id == SignIn.person_id)
-        .where(
-            SignIn.token_hash == digest(cookie),
-            is_live(at),
-            SignIn.means_only.is_(False),
-            Person.suspended_at.is_(None),
-            Person.erased_at.is_(None),
-        )
-    ).first()
+    found = _BY_COOKIE.first(session, hash=digest(cookie), at=at)
     if found is None:
         return nobody
     actor = Actor(
@@ -86,18 +114,7 @@ def actor_from_token(
     nobody = Actor.nobody(via, request_id), None
     if not bearer.startswith(TOKEN_PREFIX) or len(bearer) > COOKIE_LENGTH_MAX:
         return nobody
-    found = session.execute(
-        select(Token.id, Token.scopes, Token.community_id, Token.used_on, *_PERSON)
-        .join(Person, Person.id == Token.person_id)
-        .where(
-            Token.hash == digest(bearer),
-            Token.kind != TokenKind.BALLOT,
-            Token.ended_at.is_(None),
-            Token.expires_at > at,
-            Person.suspended_at.is_(None),
-            Person.erased_at.is_(None),
-        )
-    ).first()
+    found = _BY_TOKEN.first(session, hash=digest(bearer), at=at)
     if found is None:
         return nobody
     actor = Actor(
@@ -111,7 +128,7 @@ def actor_from_token(
     return actor, _me(found, found.used_on)
 
 
-def _me(row: Row[Any], seen_on: date | None) -> Me:
+def _me(row: Any, seen_on: date | None) -> Me:
     return Me(
         person_id=row.person_id,
         handle=row.handle,
@@ -130,17 +147,7 @@ def means_actor(
     """Who holds a sign-in that may only set new means, after a recovery: pages of means ask this, no other."""
     if not cookie or len(cookie) > COOKIE_LENGTH_MAX:
         return Actor.nobody(request_id=request_id), None
-    found = session.execute(
-        select(SignIn.id, SignIn.device_id, SignIn.confirmed_at, SignIn.seen_on, *_PERSON)
-        .join(Person, Person.id == SignIn.person_id)
-        .where(
-            SignIn.token_hash == digest(cookie),
-            is_live(at),
-            SignIn.means_only.is_(True),
-            Person.suspended_at.is_(None),
-            Person.erased_at.is_(None),
-        )
-    ).first()
+    found = _FOR_MEANS.first(session, hash=digest(cookie), at=at)
     if found is None:
         return Actor.nobody(request_id=request_id), None
     actor = Actor(

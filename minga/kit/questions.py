@@ -1,0 +1,108 @@
+"""Questions that are asked in every request: put together and compiled once, then run on the driver itself.
+
+A statement costs 0.1 to 2 ms to put together and 0.1 ms to run through the session; this way it costs 0.03 ms. It
+stays an ordinary `select` over columns, its values are `bindparam`s, and rows come back as they would from the
+session. What is IN a list needs one parameter for each member of it.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from sqlalchemy import Dialect, Enum, Select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+Convert = Callable[[Any], Any]
+heard: list[Callable[[str], None]] = []
+"""Whoever counts statements listens here."""
+
+
+class _Compiled(NamedTuple):
+    """A statement as one database takes it, and how values go in and come out."""
+
+    text: str
+    order: list[str] | None
+    given: list[tuple[str, Convert | None]]
+    fixed: dict[str, Any]
+    converted: list[tuple[int, Convert]]
+    row: Any
+
+
+class Question:
+    """A SELECT over columns; `build` is called once, when it is first asked."""
+
+    def __init__(self, build: Callable[[], Select[Any]]) -> None:
+        self._build = build
+        self._compiled: dict[str, _Compiled] = {}
+
+    def rows(self, session: Session, **values: Any) -> list[Any]:
+        """All rows, as named tuples."""
+        compiled, cursor = self._ask(session, values)
+        return [_made(compiled, row) for row in cursor.fetchall()]
+
+    def first(self, session: Session, **values: Any) -> Any:
+        """The first row, or None."""
+        compiled, cursor = self._ask(session, values)
+        row = cursor.fetchone()
+        cursor.close()
+        return None if row is None else _made(compiled, row)
+
+    def _ask(self, session: Session, values: dict[str, Any]) -> tuple[_Compiled, Any]:
+        if session.autoflush:
+            session.flush()
+        connection = session.connection()
+        dialect = connection.dialect
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self._compiled[dialect.name] = _compile(self._build(), dialect, values)
+        bound = {name: convert(values[name]) if convert else values[name] for name, convert in compiled.given}
+        bound |= compiled.fixed
+        for hear in heard:
+            hear(compiled.text)
+        driver: Any = connection.connection.driver_connection
+        try:
+            given = bound if compiled.order is None else [bound[name] for name in compiled.order]
+            return compiled, driver.execute(compiled.text, given)
+        except dialect.loaded_dbapi.Error as error:
+            raise DBAPIError.instance(compiled.text, None, error, dialect.loaded_dbapi.Error) from error
+
+
+def _compile(statement: Select[Any], dialect: Dialect, values: dict[str, Any]) -> _Compiled:
+    compiled: Any = statement.compile(dialect=dialect)
+    state = compiled.construct_expanded_state(values)
+    if not values.keys().isdisjoint(state.parameter_expansion):
+        raise ValueError("a question takes no list of changing length")
+    converts = {
+        name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()
+    }
+    converts = {name: state.processors.get(name) or converts.get(name) for name in state.parameters}
+    given = [(name, converts[name]) for name in values]
+    fixed = {
+        name: convert(state.parameters[name]) if convert else state.parameters[name]
+        for name, convert in converts.items()
+        if name not in values
+    }
+    converted = []
+    for n, column in enumerate(statement.selected_columns):
+        from_stored = _from_stored(column.type, dialect)
+        if from_stored:
+            converted.append((n, from_stored))
+    order = list(state.positiontup) if compiled.positional else None
+    row = namedtuple("Row", statement.selected_columns.keys(), rename=True)  # type: ignore[misc]
+    return _Compiled(state.statement, order, given, fixed, converted, row)
+
+
+def _from_stored(kind: Any, dialect: Dialect) -> Convert | None:
+    if isinstance(kind, Enum) and kind.enum_class:
+        return {member.value: member for member in kind.enum_class}.__getitem__
+    found: Convert | None = kind.dialect_impl(dialect).result_processor(dialect, None)
+    return found
+
+
+def _made(compiled: _Compiled, stored: Any) -> Any:
+    values = list(stored)
+    for n, convert in compiled.converted:
+        if values[n] is not None:
+            values[n] = convert(values[n])
+    return compiled.row._make(values)
