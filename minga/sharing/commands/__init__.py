@@ -16,6 +16,7 @@ from minga.sharing.commands.exchanges import confirm_by_silence as confirm_by_si
 from minga.sharing.commands.exchanges import done as done
 from minga.sharing.commands.exchanges import not_yet as not_yet
 from minga.sharing.commands.levels import levels_allowed as levels_allowed
+from minga.sharing.commands.levels import money_is_on as money_is_on
 from minga.sharing.commands.levels import usual_level as usual_level
 from minga.sharing.commands.life import close as close
 from minga.sharing.commands.life import close_now as close_now

@@ -9,6 +9,7 @@ from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.errors import Forbidden, Refused
 from minga.kit.i18n import N_
+from minga.kit.ids import Id
 from minga.sharing import rules
 from minga.sharing.rules import Content, Level
 
@@ -72,5 +73,10 @@ def require_money(session: Session, community: Community, content: Content, *, a
     costs = any(term.kind in rules.FOR_MONEY for term in content.terms) or (
         isinstance(content.own, rules.Job) and content.own.compensation == "money"
     )
-    if costs and not policies.value(session, community.id, "money.on", at=at):
+    if costs and not money_is_on(session, community.id, at=at):
         raise Refused(NO_MONEY, code="money_off", community=community.name, lifted_by=("steward",))
+
+
+def money_is_on(session: Session, community_id: Id, *, at: datetime) -> bool:
+    """Whether the community shares for money, too."""
+    return bool(policies.value(session, community_id, "money.on", at=at))

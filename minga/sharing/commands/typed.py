@@ -42,7 +42,7 @@ class Reader:
         self.language = language
         self.faults = Faults()
 
-    def text(self, name: str) -> str:
+    def said(self, name: str) -> str:
         said = self.typed.get(name) or ("",)
         return said[0].strip()
 
@@ -50,7 +50,7 @@ class Reader:
         return tuple(said.strip() for said in self.typed.get(name) or () if said.strip())
 
     def choice(self, name: str, kind: type[E], default: E | None = None) -> E | None:
-        said = self.text(name)
+        said = self.said(name)
         try:
             return kind(said) if said else default
         except ValueError:
@@ -58,7 +58,7 @@ class Reader:
             return default
 
     def read(self, name: str, how: Callable[[str], Any], default: Any = None) -> Any:
-        said = self.text(name)
+        said = self.said(name)
         if not said:
             return default
         try:
@@ -98,17 +98,17 @@ def read_content(
     """The content of a form for a listing of this kind. `money` is the currency of the community."""
     reader = Reader(typed, at=at, zone=zone, language=language)
     content = Content(
-        title=reader.text("title"),
-        description=reader.text("description"),
-        language=reader.text("language"),
-        category=reader.text("category"),
+        title=reader.said("title"),
+        description=reader.said("description"),
+        language=reader.said("language"),
+        category=reader.said("category"),
         quantity_milli=reader.read("quantity", lambda said: read_number(said, 3)),
         quantity_unit=reader.choice(
-            "quantity_unit", Measure, Measure.PIECE if reader.text("quantity") else None
+            "quantity_unit", Measure, Measure.PIECE if reader.said("quantity") else None
         ),
         level=reader.choice("level", Level),
         named=reader.all("named"),
-        place=reader.text("place"),
+        place=reader.said("place"),
         available_from_on=reader.day("available_from_on"),
         available_until_on=reader.day("available_until_on"),
         answers=reader.choice("answers", Answers) or Answers.OWNER,
@@ -136,8 +136,8 @@ def _terms(reader: Reader, money: str) -> tuple[Term, ...]:
             f"{said}_amount", read_minutes if in_time else lambda typed: read_number(typed, 2)
         )
         if amount is not None and rule in (AmountRule.FREE, AmountRule.AGREE):
-            rule = AmountRule.PER if reader.text(f"{said}_per") else AmountRule.FIXED
-        unit = None if amount is None else "minute" if in_time else reader.text(f"{said}_unit") or money
+            rule = AmountRule.PER if reader.said(f"{said}_per") else AmountRule.FIXED
+        unit = None if amount is None else "minute" if in_time else reader.said(f"{said}_unit") or money
         per = reader.choice(f"{said}_per", Per)
         found.append(Term(kind=kind, rule=rule, amount_minor=amount, unit=unit, per=per))
     return tuple(found)
@@ -172,10 +172,10 @@ def _value(reader: Reader, name: str, hint: Any) -> Any:
     if plain is int:
         if name.startswith("minutes"):
             return reader.read(name, read_minutes)
-        if name == "amount_minor" and reader.text("compensation") == "time":
+        if name == "amount_minor" and reader.said("compensation") == "time":
             return reader.read(name, read_minutes)
         return reader.read(name, lambda said: read_number(said, 2 if name.endswith("_minor") else 0))
-    return reader.text(name) or None
+    return reader.said(name) or None
 
 
 def _iso(said: str, zone: ZoneInfo) -> datetime:

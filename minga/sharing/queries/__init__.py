@@ -6,6 +6,8 @@ from minga.sharing.queries.asks import ask as ask
 from minga.sharing.queries.asks import ask_block as ask_block
 from minga.sharing.queries.asks import asks_of_listing as asks_of_listing
 from minga.sharing.queries.asks import open_asks_of as open_asks_of
+from minga.sharing.queries.beside import alike as alike
+from minga.sharing.queries.beside import people_to_name as people_to_name
 from minga.sharing.queries.cards import Card as Card
 from minga.sharing.queries.cards import CoverPhoto as CoverPhoto
 from minga.sharing.queries.cards import covers as covers
@@ -15,6 +17,7 @@ from minga.sharing.queries.details import Detail as Detail
 from minga.sharing.queries.details import Picture as Picture
 from minga.sharing.queries.details import detail as detail
 from minga.sharing.queries.details import listing as listing
+from minga.sharing.queries.details import listing_to_change as listing_to_change
 from minga.sharing.queries.details import photo as photo
 from minga.sharing.queries.details import photos as photos
 from minga.sharing.queries.exchanges import ExchangeView as ExchangeView

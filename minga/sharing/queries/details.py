@@ -13,7 +13,7 @@ from minga.kit.db import Session
 from minga.kit.errors import NotFound
 from minga.kit.ids import Id, parse_id
 from minga.sharing import rules
-from minga.sharing.access import circle_of, is_theirs, listing_to_see, visible_to
+from minga.sharing.access import circle_of, is_theirs, listing_to_edit, listing_to_see, visible_to
 from minga.sharing.models import OWN_TABLES, Listing, ListingNamed, Photo
 from minga.sharing.queries.cards import Card, card_of, rows
 from minga.sharing.queries.origins import origin_column
@@ -170,3 +170,9 @@ def _may(session: Session, actor: Actor, found: Listing, at: datetime) -> dict[s
     if state is State.OPEN and found.level is not Level.PRIVATE and allowed("listing.pin"):
         acts.add("pin")
     return dict.fromkeys(sorted(acts), True)
+
+
+def listing_to_change(session: Session, actor: Actor, listing_id: str, *, at: datetime) -> Detail:
+    """The listing for its form: only for those who may change it."""
+    found = listing_to_edit(session, actor, parse_id(listing_id), at=at, lock=False)
+    return detail(session, actor, found, at=at)

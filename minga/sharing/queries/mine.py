@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, and_, literal, or_, select, union_all
 
+from minga.communities.models import Community
 from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.i18n import N_
@@ -98,12 +99,12 @@ def mine(
     return page_of(found, limit, lambda one: (one.made_at, one.id))
 
 
-def categories(
-    session: Session, community_id: Id | None = None, root_id: Id | None = None
-) -> list[CategoryName]:
-    """The headings a community uses: the shipped ones, each replaced by its own of the same key."""
+def categories(session: Session, actor: Actor, community_id: Id | None = None) -> list[CategoryName]:
+    """The headings a community uses: the shipped ones, each replaced by its own of the same key. For anybody."""
     scope: list[ColumnElement[bool]] = [Category.community_id.is_(None)]
-    scope += [Category.community_id == one for one in {community_id, root_id} - {None}]
+    if community_id:
+        root = select(Community.root_id).where(Community.id == community_id)
+        scope += [Category.community_id == community_id, Category.community_id.in_(root)]
     found = session.execute(
         select(Category.id, Category.key, Category.labels, Category.rank, Category.community_id)
         .where(Category.retired_at.is_(None), or_(*scope))
