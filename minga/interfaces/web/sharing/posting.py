@@ -220,6 +220,7 @@ def _form(
         answers=[(one.value, say(ANSWERS_WORDS[one])) for one in Answers],
         shown=[(one.value, say(word)) for one, word in NAME_SHOWN_WORDS.items()],
         alike=[] if found else queries.alike(session, actor, (typed.get("title") or [""])[0], at=now),
+        photos_of=_photos,
         address=f"/listings/{found.card.id}/edit" if found else f"/c/{community.slug}/listings/new",
     )
 
@@ -281,3 +282,11 @@ def _number(value: int | None, decimals: int) -> str:
         return ""
     exact = (Decimal(value).scaleb(-decimals)).normalize()
     return f"{exact:f}"
+
+
+def _photos(found: queries.Detail | None) -> list[dict[str, str]]:
+    """The photos that are there, as the form's macro wants them."""
+    if found is None:
+        return []
+    address = f"/listings/{found.card.id}/photos"
+    return [{"id": one.id, "url": f"{address}/{one.id}/small", "alt": one.alt} for one in found.photos]
