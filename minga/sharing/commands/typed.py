@@ -10,10 +10,12 @@ from minga.kit.errors import Invalid, Refused
 from minga.kit.i18n import N_
 from minga.kit.typed import read_date, read_minutes, read_number, read_time
 from minga.sharing import rules
+from minga.sharing.commands.writing import cleaned
 from minga.sharing.rules import (
     AmountRule,
     Answers,
     Content,
+    Direction,
     Faults,
     Kind,
     Level,
@@ -93,7 +95,14 @@ class Reader:
 
 
 def read_content(
-    typed: Typed, kind: Kind, *, at: datetime, zone: str = "UTC", language: str = "en", money: str = ""
+    typed: Typed,
+    direction: Direction,
+    kind: Kind,
+    *,
+    at: datetime,
+    zone: str = "UTC",
+    language: str = "en",
+    money: str = "",
 ) -> Content:
     """The content of a form for a listing of this kind. `money` is the currency of the community."""
     reader = Reader(typed, at=at, zone=zone, language=language)
@@ -118,6 +127,11 @@ def read_content(
         terms=_terms(reader, money),
         own=_own(reader, rules.OWN[kind], money),
     )
+    try:
+        rules.check(cleaned(content), direction, at=at)
+    except Invalid as refusal:
+        for name, fault in refusal.fields.items():
+            reader.faults.add(name, fault if isinstance(fault, Refused) else Invalid(fault))
     reader.faults.raise_if_any()
     return content
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, column, false, literal, or_, select, union_all
 
 from minga.communities.models import Community
 from minga.identity import Actor
@@ -67,7 +67,7 @@ class CoverPhoto(NamedTuple):
 def columns(origin: ColumnElement[str]) -> tuple[Any, ...]:
     """What a card is made of, in the order of its fields; the last one says who may read the owner's name."""
     return (
-        Listing.id,
+        Listing.id.label("card_id"),
         Listing.number,
         Listing.version,
         Listing.community_id,
@@ -86,7 +86,7 @@ def columns(origin: ColumnElement[str]) -> tuple[Any, ...]:
         Listing.level,
         Listing.place,
         Listing.photo_count,
-        Listing.published_at,
+        Listing.published_at.label("shown_at"),
         Listing.expires_at,
         Listing.owner_id,
         Person.name.label("owner"),
@@ -149,9 +149,7 @@ def _walk(
         return None
     if len(arms) == 1:
         return arms[0].order_by(Listing.published_at.desc(), Listing.id.desc()).limit(limit)
-    merged = union_all(*arms)
-    shown = merged.selected_columns
-    return merged.order_by(shown.published_at.desc(), shown.id.desc()).limit(limit)
+    return union_all(*arms).order_by(column("shown_at").desc(), column("card_id").desc()).limit(limit)
 
 
 def _starts(

@@ -20,6 +20,7 @@ from minga.sharing.queries.origins import origin_column
 from minga.sharing.rules import Answers, Level, NameShown, State
 from minga.sharing.rules.life import REOPEN_DAYS
 
+ACTS = ("edit", "publish", "discard", "look", "pause", "resume", "close", "remove", "reopen", "keep", "pin")
 OWNERS_ACTS: dict[State, tuple[str, ...]] = {
     State.DRAFT: ("edit", "publish", "discard"),
     State.PENDING: ("edit", "close"),
@@ -156,7 +157,7 @@ def _named(session: Session, found: Listing) -> tuple[tuple[Id, str], ...]:
 def _may(session: Session, actor: Actor, found: Listing, at: datetime) -> dict[str, bool]:
     """What the reader may do to the listing, decided as the commands decide it."""
     if not actor.signed_in:
-        return {}
+        return dict.fromkeys(ACTS, False)
     state, theirs = rules.state(found, at), is_theirs(actor, found)
 
     def allowed(name: str, *, own: bool = False) -> bool:
@@ -169,7 +170,7 @@ def _may(session: Session, actor: Actor, found: Listing, at: datetime) -> dict[s
         acts |= set(STEWARDS_ACTS.get(state, ()))
     if state is State.OPEN and found.level is not Level.PRIVATE and allowed("listing.pin"):
         acts.add("pin")
-    return dict.fromkeys(sorted(acts), True)
+    return {act: act in acts for act in ACTS}
 
 
 def listing_to_change(session: Session, actor: Actor, listing_id: str, *, at: datetime) -> Detail:

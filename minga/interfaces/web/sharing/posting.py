@@ -76,7 +76,7 @@ def post_listing(request: Request, c: str) -> Response:
     try:
         pictures = uploads.read_photos(request, "photos")
         with write_unit(request) as unit:
-            content = _content(unit, community, typed, chosen[1])
+            content = _content(unit, community, typed, chosen)
             act = commands.draft if form.get("act") == "draft" else commands.post
             made = act(unit.session, unit.actor, community.id, chosen[0], content, at=unit.now)
             uploads.add_photos(unit, made.id, pictures)
@@ -115,7 +115,7 @@ def change_listing(request: Request, id: str) -> Response:
     try:
         pictures = uploads.read_photos(request, "photos")
         with write_unit(request) as unit:
-            content = _content(unit, community, typed, found.card.kind)
+            content = _content(unit, community, typed, chosen)
             version = form.integer("version", least=0, most=10**9)
             made = commands.edit(
                 unit.session, unit.actor, found.card.id, content, version=version, at=unit.now
@@ -160,10 +160,10 @@ def _typed(fields: list[tuple[str, str]]) -> dict[str, list[str]]:
     return typed
 
 
-def _content(unit: Unit, community: Any, typed: Values, kind: Kind) -> Content:
+def _content(unit: Unit, community: Any, typed: Values, chosen: tuple[Direction, Kind]) -> Content:
     return commands.read_content(
         typed,
-        kind,
+        *chosen,
         at=unit.now,
         zone=community.zone,
         language=unit.me.language if unit.me else "en",

@@ -6,8 +6,8 @@ from starlette.requests import Request
 
 from minga.interfaces.http import Unit, read_form
 from minga.interfaces.http.forms import Form
-from minga.kit.errors import Invalid, Refused, TooLarge
-from minga.kit.images import BYTES_MAX, Size, reencode
+from minga.kit.errors import Invalid, TooLarge
+from minga.kit.images import BYTES_MAX, Picture, Size, reencode
 from minga.sharing import commands
 
 SIZES = {"large": Size(1_600), "small": Size(480)}
@@ -27,19 +27,25 @@ class Upload:
 def read_photos(request: Request, name: str) -> list[Upload]:
     """The photos of a form field, re-encoded and kept as files; what is no photo is refused at the field."""
     form, blobs = read_form(request), request.app.state.node.blobs
-    alts = form.all("photo_alt")
+    alts, sent = form.all("photo_alt"), [upload for _, upload in form.files]
     found = []
-    for place, upload in enumerate(form.all_files(name)):
-        try:
-            made = reencode(upload.file.read(BYTES_MAX + 1), SIZES)
-        except (Invalid, TooLarge) as refusal:
-            raise type(refusal)(
-                refusal.text, fields={name: Refused(refusal.text, **refusal.facts)}, **refusal.facts
-            ) from None
-        large, small = made["large"], made["small"]
-        alt = alts[place] if place < len(alts) else ""
-        found.append(Upload(blobs.put(large.data), blobs.put(small.data), large.width, large.height, alt))
+    try:
+        for place, upload in enumerate(form.all_files(name)):
+            made = _reencoded(upload.file.read(BYTES_MAX + 1), name)
+            large, small = made["large"], made["small"]
+            alt = alts[place] if place < len(alts) else ""
+            found.append(Upload(blobs.put(large.data), blobs.put(small.data), large.width, large.height, alt))
+    finally:
+        for upload in sent:
+            upload.file.close()
     return found
+
+
+def _reencoded(data: bytes, name: str) -> dict[str, Picture]:
+    try:
+        return reencode(data, SIZES)
+    except (Invalid, TooLarge) as refusal:
+        raise type(refusal)(refusal.text, fields={name: refusal}, **refusal.facts) from None
 
 
 def add_photos(unit: Unit, listing_id: str, uploads: list[Upload]) -> None:
