@@ -76,10 +76,3 @@ def plans(village: Village, wish: Wish, **more: object) -> str:
     return plan(village.database, *said[-1])
 
 
-def test_debug(village: Village) -> None:
-    fill(village, 5)
-    print(plans(village, Wish(), community_id=village.valley))
-    print(plans(village, Wish(origins=EVERY), community_id=village.valley))
-    print(plans(village, Wish(kinds=frozenset({Kind.ITEM})), community_id=village.valley))
-    print(plans(village, Wish(direction=Direction.NEED), community_id=village.valley))
-    print(plans(village, Wish(search=read_search("thing")), community_id=village.valley))
