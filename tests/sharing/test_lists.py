@@ -1,14 +1,8 @@
 """Lists: what is in them and in which order, how many questions they ask, and that the database walks an index."""
 
-from datetime import timedelta
-
-import pytest
-from sqlalchemy import text
-
-from minga.kit.clock import FixedClock
-from minga.kit.db import Database, count_statements
+from minga.kit.db import Database
 from minga.sharing import queries
-from minga.sharing.rules import Direction, Kind, Level, Origin, TermKind, Wish, read_search
+from minga.sharing.rules import Origin, Wish
 from tests.sharing.makers import post
 from tests.village import Village
 
@@ -74,5 +68,3 @@ def plans(village: Village, wish: Wish, **more: object) -> str:
         queries.listings(session, village.bruno, wish, at=village.clock(), **more)  # type: ignore[arg-type]
         event.remove(village.database.reader, "before_cursor_execute", hear)
     return plan(village.database, *said[-1])
-
-

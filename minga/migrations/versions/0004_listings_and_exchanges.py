@@ -501,6 +501,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("listing_id", "person_id", name=op.f("pk_listing_named")),
         sqlite_strict=True,
     )
+    op.create_index(op.f("ix_listing_named_person_id"), "listing_named", ["person_id"], unique=False)
     op.create_table(
         "listing_service",
         sa.Column("listing_id", IdText(length=32), nullable=False),

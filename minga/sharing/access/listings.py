@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, false, or_, select, tuple_
+from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from minga.communities.access import may, require
@@ -77,25 +77,15 @@ def _personally(circle: Circle) -> ColumnElement[bool]:
 
 def _widely(circle: Circle) -> ColumnElement[bool]:
     """Beyond ties: to members anywhere when the community is listed, to the web when it allows that."""
-    on_the_web = and_(Listing.level == Level.PUBLIC, Listing.community_id.in_(public_communities(circle.at)))
+    on_the_web = and_(Listing.level == Level.PUBLIC, _has_rule("listing.public_on", ("true",), circle.at))
     if not circle.own:
         return on_the_web
-    listed = Listing.community_id.in_(listed_communities(circle.at))
+    listed = _has_rule("community.listed", ('"node"', '"network"', '"public"'), circle.at)
     return or_(and_(Listing.level.in_((Level.NETWORK, Level.PUBLIC)), listed), on_the_web)
 
 
-def listed_communities(at: datetime) -> Select[str]:
-    """Communities that let others find them."""
-    return _having("community.listed", ('"node"', '"network"', '"public"'), at)
-
-
-def public_communities(at: datetime) -> Select[str]:
-    """Communities that show listings on the web."""
-    return _having("listing.public_on", ("true",), at)
-
-
-def _having(key: str, values: tuple[str, ...], at: datetime) -> Select[str]:
-    """Communities whose own rule has one of these values now; the latest that has begun holds."""
+def _has_rule(key: str, values: tuple[str, ...], at: datetime) -> ColumnElement[bool]:
+    """Whether the listing's community has set that rule to one of these values; the latest that has begun holds."""
     later = aliased(Policy)
     overruled = exists().where(
         later.community_id == Policy.community_id,
@@ -103,8 +93,12 @@ def _having(key: str, values: tuple[str, ...], at: datetime) -> Select[str]:
         later.since_at <= at,
         tuple_(later.since_at, later.id) > tuple_(Policy.since_at, Policy.id),
     )
-    return select(Policy.community_id).where(
-        Policy.key == key, Policy.since_at <= at, cast(Policy.value, String).in_(values), ~overruled
+    return exists().where(
+        Policy.community_id == Listing.community_id,
+        Policy.key == key,
+        Policy.since_at <= at,
+        cast(Policy.value, String).in_(values),
+        ~overruled,
     )
 
 

@@ -245,7 +245,7 @@ class ListingNamed(Base):
     __tablename__ = "listing_named"
 
     listing_id: Mapped[str] = foreign_id("listing.id", primary_key=True)
-    person_id: Mapped[str] = foreign_id("person.id", primary_key=True)
+    person_id: Mapped[str] = foreign_id("person.id", primary_key=True, index=True)
 
 
 class Photo(Base):
