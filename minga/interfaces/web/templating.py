@@ -1,5 +1,6 @@
 """The one Jinja environment: what every template may say, and how facts become words of the reader's language."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import date, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from markupsafe import Markup
 
 from minga import __version__
 from minga.interfaces.web.difference import changed_paragraphs
+from minga.interfaces.web.fragments import Fragments
 from minga.interfaces.web.statics import static_url
 from minga.kit.ids import new_id
 from minga.kit.qr import qr_svg
@@ -22,6 +24,7 @@ FOLDER = Path(__file__).parent / "templates"
 # files of macros are imported without context: they run once in a process and not once for every page. Filters still
 # ask for the context, or Jinja would work out `{{ 90|minutes }}` when it compiles, in the language of the first reader.
 _page: ContextVar[dict[str, Any]] = ContextVar("page")
+_fragments = Fragments()
 
 
 def _gettext(text: str, /, **facts: Any) -> Markup:
@@ -86,6 +89,11 @@ def _qr_svg(data: str, title: str = "") -> Markup:
     return Markup(qr_svg(str(data), str(title)))
 
 
+def _kept(*key: Any, caller: Callable[[], Markup]) -> Markup:
+    page = _page.get()
+    return _fragments.get((*key, page["lang"], page["now"].date()), caller)
+
+
 def _form_token() -> str:
     return str(_page.get()["form_token"]())
 
@@ -124,6 +132,7 @@ def make_environment() -> Environment:
         page_nonce=_page_nonce,
         qr_svg=_qr_svg,
         changed_paragraphs=changed_paragraphs,
+        kept=_kept,
         version=__version__,
     )
     environment.filters.update(
