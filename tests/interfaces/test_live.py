@@ -261,7 +261,11 @@ def test_a_stream_goes_on_where_it_was_cut(
         assert ear.next()[1]["id"] == later
 
 
-@pytest.mark.parametrize("after", ["x", "0" * 32, id_floor(datetime.now(UTC) - timedelta(minutes=20))])
+@pytest.mark.parametrize(
+    "after",
+    ["x", "0" * 32, id_floor(datetime.now(UTC) - timedelta(minutes=20))],
+    ids=["no id", "ancient", "late"],
+)
 def test_who_was_away_too_long_looks_at_everything_anew(
     server: str, visit: Callable[[str | None], Visitor], after: str
 ) -> None:

@@ -84,7 +84,9 @@ def test_no_personal_string_is_written_whichever_way_it_is_said(written: io.Stri
 
 
 @pytest.mark.parametrize(
-    "text", ["marked.ana@example.org", "+34 600 123 456", random_token(), "smtp://ana:pa@host"]
+    "text",
+    ["marked.ana@example.org", "+34 600 123 456", random_token(), "smtp://ana:pa@host"],
+    ids=["mail", "phone", "token", "address"],
 )
 def test_what_looks_personal_is_dotted_out_even_under_a_known_key(written: io.StringIO, text: str) -> None:
     log.logger().info("said", name=f"for {text}")
