@@ -5,17 +5,18 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from minga.kit import repeat
+from minga.kit import mail, repeat
 from minga.kit.jobs import DONE_KEPT_DAYS, Job, JobState, Run
 from minga.kit.schedule import every
 
 
 @every("kit.tidy", hours=1)
 def tidy(run: Run, _args: dict[str, Any]) -> None:
-    """Drop answers older than two days and finished jobs older than a week."""
+    """Drop answers older than two days, finished jobs older than a week, letters done with a month ago."""
     now = run.clock()
     with run.database.write() as session:
         repeat.forget_old(session, at=now)
+        mail.forget_letters(session, at=now)
         long_ago = now - timedelta(days=DONE_KEPT_DAYS)
         session.execute(delete(Job).where(Job.state == JobState.DONE, Job.done_at < long_ago))
 

@@ -16,6 +16,7 @@ import uvicorn
 
 from minga.communities import access as communities
 from minga.identity import Actor
+from minga.identity import commands as identity
 from minga.interfaces.asgi import build
 from minga.interfaces.http import Node
 from minga.interfaces.realtime import hub as hubs
@@ -398,3 +399,58 @@ def test_a_heart_beats_while_nothing_happens(
     monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", 0.05)
     with Ear(server, visit("ana"), "topics=person:me").ready() as ear:
         assert ear.ready().ready()
+
+
+@pytest.mark.slow
+def test_a_hundred_listeners_hear_within_a_second(
+    server: str,
+    visit: Callable[[str | None], Visitor],
+    say: Say,
+    node: Node,
+    village: Village,
+    lanterns: Lanterns,
+) -> None:
+    lantern, took = new_id(), []
+    with node.database.write() as session:
+        cookies = []
+        for n in range(20):
+            person_id = identity.make_person(
+                session, Actor.machine(), name=f"Guest {n}", handle=f"guest-{n}", at=node.clock()
+            )
+            lanterns.seen_by.add(person_id)
+            cookies.append(identity.start_sign_in(session, person_id, at=node.clock()))
+
+    async def listen(client: httpx.AsyncClient, cookie: str, began: asyncio.Event, told: list[float]) -> None:
+        headers = {"Cookie": f"{node.cookie}={cookie}"}
+        async with client.stream("GET", f"/live?topics=lantern:{lantern}", headers=headers) as answer:
+            assert answer.status_code == 200
+            heard = 0
+            async for line in answer.aiter_lines():
+                if line == ":":
+                    began.set()
+                if line.startswith("data: "):
+                    told.append(time.monotonic())
+                    heard += 1
+                    if heard == 5:
+                        return
+
+    async def story() -> None:
+        limits = httpx.Limits(max_connections=200)
+        async with httpx.AsyncClient(base_url=server, timeout=20, limits=limits) as client:
+            listeners = []
+            for cookie in cookies * 5:
+                began, told = asyncio.Event(), list[float]()
+                listeners.append((asyncio.create_task(listen(client, cookie, began, told)), began, told))
+            await asyncio.gather(*(began.wait() for _, began, _ in listeners))
+            for n in range(5):
+                said_at = time.monotonic()
+                await asyncio.to_thread(say, LanternLit(lantern_id=lantern))
+                while not all(len(told) > n for _, _, told in listeners):
+                    await asyncio.sleep(0.01)
+                took.extend(told[n] - said_at for _, _, told in listeners)
+            await asyncio.gather(*(task for task, _, _ in listeners))
+
+    asyncio.run(asyncio.wait_for(story(), 60))
+    took.sort()
+    assert len(took) == 500
+    assert took[int(0.95 * len(took))] < 1, f"p95 {took[475]:.2f} s"
