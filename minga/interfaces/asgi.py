@@ -9,8 +9,8 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount
-from starlette.types import ASGIApp
+from starlette.routing import Match, Mount
+from starlette.types import ASGIApp, Scope
 
 import minga.reactions.all  # noqa: F401  (registers every reaction)
 from minga.interfaces.api.all import build_api
@@ -31,11 +31,21 @@ from minga.kit.settings import from_process
 Life = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
+class Programs(Mount):
+    """What programs ask for; every other address that no page has is answered with a page for people."""
+
+    WORDS = frozenset({"api", "health", "metrics"})
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        words = scope["path"].split("/", 2)
+        return super().matches(scope) if words[1] in self.WORDS else (Match.NONE, {})
+
+
 def build(node: Node, *, working: bool = True) -> ASGIApp:
     """The whole application over one node; `working` starts the worker's threads in this process."""
     api = build_api(node)
     app = Starlette(
-        routes=[Mount("/static", statics()), *page_routes(), *live_routes(node), Mount("/", api)],
+        routes=[Mount("/static", statics()), *page_routes(), *live_routes(node), Programs("/", api)],
         middleware=[Middleware(Trouble, page=error_page)],
         lifespan=_lifespan(node, api, working),
         exception_handlers={404: _lost},

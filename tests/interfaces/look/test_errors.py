@@ -1,8 +1,11 @@
 """Pages of refusals and faults: kind, in the visitor's language, without a database, without scripts."""
 
+from collections.abc import Callable
+
 import pytest
 
 from minga.interfaces.web.errors_static import SENTENCES, TITLES, error_page
+from tests.visitor import Visitor
 
 from .test_macros import Page
 
@@ -18,6 +21,13 @@ def test_every_status_has_a_page_that_leads_on(status: int, language: str) -> No
     assert any(tag == "a" and a.get("href") == "/" for tag, a in page.elements)
     retry = any(tag == "a" and a.get("href") == "" for tag, a in page.elements)
     assert retry is (status in (429, 500, 503))
+
+
+def test_an_address_that_nobody_has_is_answered_with_a_page(visit: Callable[[str | None], Visitor]) -> None:
+    answer = visit(None).get("/no/such/page", status=404)
+    assert answer.headers["content-type"].startswith("text/html")
+    assert SENTENCES[404] in answer.text
+    assert visit(None).get("/api/v1/no-such", status=404).json()["code"] == "not_found"
 
 
 def test_the_language_is_the_visitors() -> None:
