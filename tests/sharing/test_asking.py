@@ -130,7 +130,11 @@ def test_another_day_waits_for_the_asker(village: Village) -> None:
         commands.agree_to_proposal(session, village.bruno, ask.id, at=village.clock())
     with village.database.write() as session:
         commands.propose(
-            session, village.ana, ask.id, from_at=start, until_at=start + 3 * DAY, at=village.clock()
+            session,
+            village.ana,
+            ask.id,
+            commands.Wish(from_at=start, until_at=start + 3 * DAY),
+            at=village.clock(),
         )
     assert state_of(village, village.bruno, ask) is AskState.OTHER_WINDOW
     with village.database.write() as session:

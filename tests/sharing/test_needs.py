@@ -34,7 +34,9 @@ def test_an_ask_waits_for_its_owner_until_it_is_answered(village: Village) -> No
     assert lines(village, village.ana) == ["ask_received"]
     assert lines(village, village.bruno) == lines(village, village.zoe) == lines(village, NOBODY) == []
     day = village.clock() + timedelta(days=9)
-    do(village, commands.propose, village.ana, ask.id, from_at=day, until_at=day + timedelta(days=2))
+    wish = commands.Wish(from_at=day, until_at=day + timedelta(days=2))
+    with village.database.write() as session:
+        commands.propose(session, village.ana, ask.id, wish, at=village.clock())
     assert lines(village, village.ana) == []
     assert lines(village, village.bruno) == ["ask_answered"]
     do(village, commands.agree_to_proposal, village.bruno, ask.id)

@@ -1,12 +1,13 @@
 """Asking and answering. Each command: look, decide, write, tell. None commits."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import exists, select
 
 from minga.communities.access import communities_of, require
 from minga.communities.models import Community, Membership
+from minga.communities.rules.time import end_of
 from minga.identity import Actor
 from minga.identity.models import Block
 from minga.kit.db import Session
@@ -49,12 +50,14 @@ NOT_BY_LEDGER = N_(
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What somebody asks for, or how they can help."""
+    """What somebody asks for, or how they can help. Whole days are days where the listing's community lives."""
 
     words: str = ""
     quantity_milli: int | None = None
     from_at: datetime | None = None
     until_at: datetime | None = None
+    from_on: date | None = None
+    until_on: date | None = None
     term: ExchangeKind | None = None
 
 
@@ -69,6 +72,7 @@ def ask(session: Session, actor: Actor, listing_id: Id, wish: Wish, *, form_id: 
     access.listing_to_see(session, actor, listing_id, at=at)
     listing = agreeing.locked(session, listing_id)
     community = _may_ask(session, actor, listing, at)
+    wish = _in_moments(session, listing, wish)
     term = chosen_term(listing, wish.term)
     deal = _deal(session, listing, term, wish, at)
     agreeing.check_left(session, listing, term, deal, at=at)
@@ -108,6 +112,16 @@ def ask(session: Session, actor: Actor, listing_id: Id, wish: Wish, *, form_id: 
     if listing.answers is Answers.AT_ONCE:
         agreeing.agree(session, actor, listing, new, deal, at=at)
     return new
+
+
+def _in_moments(session: Session, listing: Listing, wish: Wish) -> Wish:
+    """The wish with moments instead of days: from the beginning of the first to the end of the last."""
+    zone = agreeing.zone_of(session, listing.community_id)
+    return replace(
+        wish,
+        from_at=wish.from_at or (end_of(wish.from_on - timedelta(days=1), zone) if wish.from_on else None),
+        until_at=wish.until_at or (end_of(wish.until_on, zone) if wish.until_on else None),
+    )
 
 
 def _may_ask(session: Session, actor: Actor, listing: Listing, at: datetime) -> Id:
@@ -235,27 +249,19 @@ def decline(
     return found
 
 
-def propose(
-    session: Session,
-    actor: Actor,
-    ask_id: Id,
-    *,
-    from_at: datetime | None = None,
-    until_at: datetime | None = None,
-    quantity_milli: int | None = None,
-    at: datetime,
-) -> Ask:
+def propose(session: Session, actor: Actor, ask_id: Id, wish: Wish, *, at: datetime) -> Ask:
     """Propose another day or another quantity; the asker says yes or takes the ask back."""
     found, listing = _to_answer(session, actor, ask_id, at)
     rules.still_open(dates_of(found).state)
-    if from_at is None and until_at is None and quantity_milli is None:
+    wish = _in_moments(session, listing, wish)
+    if wish.from_at is None and wish.until_at is None and wish.quantity_milli is None:
         said = N_("Say which days, or how many.")
         raise Refused(said, code="nothing_proposed", fields={"from": said})
-    wish = Wish(quantity_milli=quantity_milli or found.quantity_milli, from_at=from_at, until_at=until_at)
+    wish = replace(wish, quantity_milli=wish.quantity_milli or found.quantity_milli)
     deal = _deal(session, listing, found.term, wish, at)
     agreeing.check_left(session, listing, found.term, deal, at=at)
     found.proposed_at = at
-    found.proposed_from_at, found.proposed_until_at = from_at, until_at
+    found.proposed_from_at, found.proposed_until_at = wish.from_at, wish.until_at
     found.proposed_quantity_milli = deal.quantity_milli
     found.lapses_at = rules.lapses_at(at, urgent=_is_urgent(session, listing))
     emit(
