@@ -23,6 +23,7 @@ from minga.sharing.queries.details import photos as photos
 from minga.sharing.queries.exchanges import ExchangeView as ExchangeView
 from minga.sharing.queries.exchanges import Happened as Happened
 from minga.sharing.queries.exchanges import exchange as exchange
+from minga.sharing.queries.exchanges import exchange_of_loan as exchange_of_loan
 from minga.sharing.queries.exchanges import exchanges as exchanges
 from minga.sharing.queries.exchanges import given_and_received as given_and_received
 from minga.sharing.queries.exchanges import running_exchanges as running_exchanges

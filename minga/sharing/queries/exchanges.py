@@ -13,8 +13,8 @@ from minga.communities.rules.time import today
 from minga.identity import Actor
 from minga.identity.models import Person
 from minga.kit.db import Session
-from minga.kit.errors import NotSignedIn
-from minga.kit.ids import Id
+from minga.kit.errors import NotFound, NotSignedIn
+from minga.kit.ids import Id, parse_id
 from minga.kit.paging import Cursor, Page, beyond, limit_of, page_of
 from minga.sharing.access.asks import may_read
 from minga.sharing.access.exchanges import Running, exchange_to_see, exchanges_of
@@ -156,11 +156,15 @@ def exchanges(
     *,
     status: ExchangeStatus | None = None,
     role: Side | None = None,
+    over: bool = False,
     at: datetime,
     after: str | None = None,
     limit: int | None = None,
 ) -> Page[ExchangeLine]:
-    """The exchanges one takes part in, newest first, in one statement and one for each community's grace."""
+    """The exchanges one takes part in, newest first, in one statement and one for each community's grace.
+
+    `over` leaves out what is still running.
+    """
     if not actor.signed_in:
         raise NotSignedIn()
     may_read(actor)
@@ -171,6 +175,8 @@ def exchanges(
         Side.RECEIVER: Exchange.receiver_id == actor.person_id,
     }[role]
     wanted = _wanted().where(mine).order_by(Exchange.id.desc()).limit(many + 1)
+    if over:
+        wanted = wanted.where(or_(Exchange.completed_at.is_not(None), Exchange.cancelled_at.is_not(None)))
     if status is not None:
         wanted = wanted.where(by_status(status))
     if actor.token_community_id is not None:
@@ -239,6 +245,18 @@ def exchange(session: Session, actor: Actor, exchange_id: Id, *, at: datetime) -
         history=_history(session, actor, running),
         steps=steps_of(line),
     )
+
+
+def exchange_of_loan(session: Session, actor: Actor, loan_id: Id, *, at: datetime) -> Id:
+    """The exchange that a loan belongs to, for its two sides."""
+    found = session.scalar(
+        select(Exchange.id)
+        .join(Loan, Loan.exchange_id == Exchange.id)
+        .where(Loan.leg_id == parse_id(loan_id), exchanges_of(actor))
+    )
+    if found is None or not actor.signed_in:
+        raise NotFound()
+    return found
 
 
 def _history(session: Session, actor: Actor, running: Running) -> tuple[Happened, ...]:

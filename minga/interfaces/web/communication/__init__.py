@@ -1,0 +1,1 @@
+"""Pages of communication: threads on things, my conversations, what I was told."""

@@ -1,0 +1,206 @@
+"""Pages of asking: the asks of a listing, one ask with its conversation, and the buttons that answer it."""
+
+from datetime import date
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from minga.communication import queries as communication
+from minga.interfaces.http import Form, Unit, read_form, read_unit, write_unit
+from minga.interfaces.web.page import PageRouter, go_to, render
+from minga.kit.errors import Invalid, Refused
+from minga.kit.formats import zone_of
+from minga.kit.i18n import N_
+from minga.kit.ids import parse_id
+from minga.kit.refs import Ref
+from minga.kit.typed import read_date, read_number
+from minga.sharing import commands, queries
+from minga.sharing.rules import MEASURE_WORDS, TERM_WORDS, TermKind
+from minga.sharing.rules.asks import AskState, Reason
+from minga.sharing.rules.exchanges import ExchangeKind
+
+router = PageRouter()
+STATE_WORDS = {
+    AskState.SENT: (N_("Waits for an answer"), "sun"),
+    AskState.OTHER_WINDOW: (N_("Another day is proposed"), "sun"),
+    AskState.ACCEPTED: (N_("Agreed"), "leaf"),
+    AskState.DECLINED: (N_("Not this time"), ""),
+    AskState.GIVEN_ELSEWHERE: (N_("Given to somebody else"), ""),
+    AskState.LISTING_CLOSED: (N_("No longer offered"), ""),
+    AskState.WITHDRAWN: (N_("Taken back"), ""),
+    AskState.LAPSED: (N_("Lapsed"), ""),
+}
+REASON_WORDS = {
+    Reason.NOT_THIS_TIME: N_("Not this time"),
+    Reason.NEEDED_MYSELF: N_("I need it myself"),
+    Reason.ALREADY_PROMISED: N_("It is promised already"),
+    Reason.TOO_LONG: N_("That is too long"),
+    Reason.TOO_FAR: N_("That is too far"),
+    Reason.OTHER: N_("Another reason"),
+}
+BAD_TERM = N_("Choose one of the ways it is offered.")
+BAD_ANSWER = N_("Say yes, no, or another day.")
+
+
+def words_of(unit: Unit) -> dict[str, Any]:
+    """The words that pages about asks share."""
+    return {
+        "state_words": {state.value: word for state, word in STATE_WORDS.items()},
+        "reason_words": {reason.value: word for reason, word in REASON_WORDS.items()},
+        "term_words": {kind.value: word for kind, word in TERM_WORDS.items() if kind in _AGREED},
+        "unit_words": {measure.value: word for measure, word in MEASURE_WORDS.items()},
+    }
+
+
+_AGREED = frozenset({TermKind.LOAN, TermKind.GIFT})
+
+
+@router.post("/listings/{id}/asks", limit="write")
+def send_ask(request: Request, id: str) -> Response:
+    """Ask for an offer, or say *I can* to a need. What was typed comes back with what does not fit."""
+    form = read_form(request)
+    listing_id = parse_id(id)
+    try:
+        with write_unit(request) as unit:
+            unit.signed_in()
+            wish = read_wish(unit, form)
+            ask = commands.ask(
+                unit.session, unit.actor, listing_id, wish, form_id=form.form_id, at=unit.now
+            )
+            if ask.answered_at is not None:
+                return unit.go_to(f"/asks/{ask.id}", said=N_("Agreed at once. It is yours to arrange now."))
+            return unit.go_to(
+                f"/asks/{ask.id}", said=N_("Sent. You are told as soon as there is an answer.")
+            )
+    except Refused as refusal:
+        if not refusal.fields:
+            raise
+        with read_unit(request) as unit:
+            found = queries.listing(unit.session, unit.actor, listing_id, at=unit.now)
+            block = queries.ask_block(unit.session, unit.actor, listing_id, at=unit.now)
+            return render(
+                request,
+                unit,
+                "sharing/ask_again.html",
+                refusal.status,
+                refusal=refusal,
+                card=found.card,
+                asking=block,
+                **words_of(unit),
+            )
+
+
+def read_wish(unit: Unit, form: Form) -> commands.Wish:
+    """The fields of an ask: days as people write them, an amount, a way of sharing."""
+    term = form.get("term")
+    if term and term not in {kind.value for kind in ExchangeKind}:
+        raise Invalid(BAD_TERM, fields={"term": BAD_TERM})
+    return commands.Wish(
+        words=form.get("words"),
+        quantity_milli=_quantity(form.get("quantity")),
+        from_on=_day(unit, form, "from"),
+        until_on=_day(unit, form, "until"),
+        term=ExchangeKind(term) if term else None,
+    )
+
+
+def _quantity(typed: str) -> int | None:
+    if not typed:
+        return None
+    try:
+        return read_number(typed, 3)
+    except Invalid as fault:
+        raise Invalid(fault.text, fields={"quantity": fault}, **fault.facts) from None
+
+
+def _day(unit: Unit, form: Form, name: str) -> date | None:
+    """A day in the reader's own calendar; a fault stands at its field."""
+    typed = form.get(name)
+    if not typed:
+        return None
+    here = unit.now.astimezone(zone_of(unit.me.zone if unit.me else "UTC")).date()
+    try:
+        return read_date(typed, here, language=unit.me.language if unit.me else "en")
+    except Invalid as fault:
+        raise Invalid(fault.text, fields={name: fault}, **fault.facts) from None
+
+
+@router.get("/listings/{id}/asks", limit="read")
+def show_asks(request: Request, id: str) -> Response:
+    """Who asks for a listing, for its owner."""
+    with read_unit(request) as unit:
+        unit.signed_in()
+        listing = queries.listing(unit.session, unit.actor, parse_id(id), at=unit.now)
+        page = queries.asks_of_listing(
+            unit.session, unit.actor, parse_id(id), at=unit.now, after=request.query_params.get("after")
+        )
+        return render(
+            request, unit, "sharing/asks.html", card=listing.card, asks=page.items, next=page.next, **words_of(unit)
+        )
+
+
+@router.get("/asks/{id}", limit="read")
+def show_ask(request: Request, id: str) -> Response:
+    """One ask with its conversation, for its two sides; what is agreed goes on as an exchange."""
+    with read_unit(request) as unit:
+        unit.signed_in()
+        ask = queries.ask(unit.session, unit.actor, id, at=unit.now)
+        if ask.exchange_id is not None:
+            return go_to(request, f"/exchanges/{ask.exchange_id}")
+        return _show(request, unit, ask, None)
+
+
+def _show(request: Request, unit: Unit, ask: queries.AskView, refusal: Refused | None) -> Response:
+    thread = communication.thread(unit.session, unit.actor, Ref("ask", ask.id), at=unit.now)
+    return render(
+        request,
+        unit,
+        "sharing/ask.html",
+        refusal.status if refusal else 200,
+        refusal=refusal,
+        ask=ask,
+        thread=thread,
+        **words_of(unit),
+    )
+
+
+@router.post("/asks/{id}/answer", limit="write")
+def answer_ask(request: Request, id: str) -> Response:
+    """Yes, no, or another day; for the asker, yes to the day that was proposed."""
+    form = read_form(request)
+    try:
+        with write_unit(request) as unit:
+            unit.signed_in()
+            return _answer(unit, form, parse_id(id))
+    except Refused as refusal:
+        if not refusal.fields:
+            raise
+        with read_unit(request) as unit:
+            return _show(request, unit, queries.ask(unit.session, unit.actor, id, at=unit.now), refusal)
+
+
+def _answer(unit: Unit, form: Form, id: str) -> Response:
+    answer = form.get("answer")
+    if answer == "accept":
+        mine = queries.ask(unit.session, unit.actor, id, at=unit.now).mine
+        accept = commands.agree_to_proposal if mine else commands.accept
+        exchange = accept(unit.session, unit.actor, id, at=unit.now)
+        return unit.go_to(f"/exchanges/{exchange.id}", said=N_("Agreed."))
+    if answer == "decline":
+        reason = form.get("reason_words") or form.get("reason") or Reason.NOT_THIS_TIME
+        ask = commands.decline(unit.session, unit.actor, id, reason=reason, at=unit.now)
+        return unit.go_to(f"/listings/{ask.listing_id}/asks", said=N_("Your answer is on its way."))
+    if answer == "other_window":
+        ask = commands.propose(unit.session, unit.actor, id, read_wish(unit, form), at=unit.now)
+        return unit.go_to(f"/asks/{ask.id}", said=N_("Proposed. You are told as soon as there is an answer."))
+    raise Invalid(BAD_ANSWER)
+
+
+@router.post("/asks/{id}/withdrawal", limit="write")
+def withdraw_ask(request: Request, id: str) -> Response:
+    """Take one's ask back."""
+    with write_unit(request) as unit:
+        unit.signed_in()
+        ask = commands.withdraw(unit.session, unit.actor, parse_id(id), at=unit.now)
+        return unit.go_to(f"/asks/{ask.id}", said=N_("Taken back."))

@@ -1,0 +1,256 @@
+"""Pages of exchanges: what was agreed, the next step as the one main action, and all that is mine."""
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from minga.communication import queries as communication
+from minga.interfaces.http import Form, Unit, read_form, read_unit, write_unit
+from minga.interfaces.web.page import PageRouter, render
+from minga.interfaces.web.sharing.asks import _day, words_of
+from minga.kit.errors import Refused
+from minga.kit.i18n import N_
+from minga.kit.ids import parse_id
+from minga.kit.refs import Ref
+from minga.sharing import commands, queries
+from minga.sharing.queries import ExchangeView, Step
+from minga.sharing.rules import CONDITION_WORDS
+from minga.sharing.rules.exchanges import ExchangeKind, ExchangeStatus, LegWhat, Side
+from minga.sharing.rules.loans import LoanState
+
+router = PageRouter()
+STATUS_WORDS = {
+    ExchangeStatus.PENDING: (N_("Agreed"), "sky"),
+    ExchangeStatus.ACTIVE: (N_("Under way"), "sun"),
+    ExchangeStatus.COMPLETED: (N_("Done"), "leaf"),
+    ExchangeStatus.RETURNED: (N_("Back"), "leaf"),
+    ExchangeStatus.CANCELLED: (N_("Called off"), ""),
+}
+HAPPENED = {
+    "agreed": (N_("Agreed."), N_("Agreed."), N_("Agreed.")),
+    "began": (N_("You said that it has begun."), N_("{name} said that it has begun."), ""),
+    "provider_done": (N_("You said that it is done."), N_("{name} said that it is done."), ""),
+    "receiver_done": (N_("You said that you have it."), N_("{name} confirmed it."), ""),
+    "brought_back": (N_("You said that you brought it back."), N_("{name} said that it is back."), ""),
+    "taken_back": (N_("You took it back."), N_("{name} has it again."), ""),
+    "lost": (N_("You said that it is lost."), N_("{name} said that it is lost."), ""),
+    "completed": (N_("Complete."), N_("Complete."), N_("Complete.")),
+    "cancelled": (N_("You called it off."), N_("{name} called it off."), ""),
+    "renewed": (N_("You renewed it."), N_("{name} renewed it."), ""),
+    "renewal_asked": (N_("You asked to keep it longer."), N_("{name} asked to keep it longer."), ""),
+    "renewal_declined": (N_("You asked to keep it longer; not this time."), N_("Not longer this time."), ""),
+    "sent_back": (N_("You said “not yet”:"), N_("{name} said “not yet”:"), ""),
+}
+
+
+@router.get("/exchanges/{id}", limit="read")
+def show_exchange(request: Request, id: str) -> Response:
+    """One exchange: what, with whom, what is done, what comes next, and the conversation about it."""
+    with read_unit(request) as unit:
+        unit.signed_in()
+        return _show(request, unit, id, None)
+
+
+def _show(request: Request, unit: Unit, id: str, refusal: Refused | None) -> Response:
+    view = queries.exchange(unit.session, unit.actor, id, at=unit.now)
+    ref = Ref("ask", view.ask_id) if view.ask_id else Ref("exchange", view.line.id)
+    return render(
+        request,
+        unit,
+        "sharing/exchange.html",
+        refusal.status if refusal else 200,
+        refusal=refusal,
+        view=view,
+        line=view.line,
+        steps=[step.value for step in view.steps],
+        path=path_of(view),
+        at_step=_at_step(view),
+        history=[(one, HAPPENED[one.what][_whose(one.by_me)]) for one in view.history],
+        status=STATUS_WORDS[view.line.status],
+        condition_words=CONDITION_WORDS,
+        thread=communication.thread(unit.session, unit.actor, ref, at=unit.now),
+        **words_of(unit),
+    )
+
+
+def _whose(by_me: bool | None) -> int:
+    return 2 if by_me is None else 0 if by_me else 1
+
+
+def path_of(view: ExchangeView) -> list[str]:
+    """The steps of its kind from agreement to the end."""
+    if view.line.kind is ExchangeKind.LOAN:
+        return [N_("Agreed"), N_("Handed over"), N_("Back")]
+    if view.line.what is LegWhat.EFFORT:
+        return [N_("Agreed"), N_("Done"), N_("Accepted")]
+    return [N_("Agreed"), N_("Given"), N_("Complete")]
+
+
+def _at_step(view: ExchangeView) -> int:
+    """How many of these steps are behind."""
+    dates, loan = view.line.dates, view.line.loan
+    if dates.status.over:
+        return 3
+    if view.line.kind is ExchangeKind.LOAN:
+        return 1 if loan is None else 2
+    return 2 if dates.provider_done_at or dates.receiver_done_at else 1
+
+
+def _act(request: Request, exchange_id: str, act: Callable[[Unit, Form], str]) -> Response:
+    """One button of an exchange; a fault at a field comes back on its page."""
+    form = read_form(request)
+    try:
+        with write_unit(request) as unit:
+            unit.signed_in()
+            said = act(unit, form)
+            return unit.go_to(f"/exchanges/{exchange_id}", said=said)
+    except Refused as refusal:
+        if not refusal.fields:
+            raise
+        with read_unit(request) as unit:
+            return _show(request, unit, exchange_id, refusal)
+
+
+@router.post("/exchanges/{id}/start", limit="write")
+def start_exchange(request: Request, id: str) -> Response:
+    """Handed over, or begun."""
+    key = parse_id(id)
+
+    def act(unit: Unit, form: Form) -> str:
+        kind = queries.exchange(unit.session, unit.actor, key, at=unit.now).line.kind
+        if kind is ExchangeKind.LOAN:
+            condition = form.integer("condition", least=1, most=5)
+            commands.lend(unit.session, unit.actor, key, condition=condition, at=unit.now)
+            return N_("It is out.")
+        commands.begin(unit.session, unit.actor, key, at=unit.now)
+        return N_("Begun.")
+
+    return _act(request, key, act)
+
+
+@router.post("/exchanges/{id}/done", limit="write")
+def finish_exchange(request: Request, id: str) -> Response:
+    """Done by one side, or *not yet* by who receives it."""
+    key = parse_id(id)
+
+    def act(unit: Unit, form: Form) -> str:
+        if form.get("answer") == "not_yet":
+            commands.not_yet(unit.session, unit.actor, key, form.get("words"), at=unit.now)
+            return N_("Sent back with your words.")
+        found = commands.done(unit.session, unit.actor, key, at=unit.now)
+        return N_("Done. Thank you.") if found.completed_at else N_("Noted. The other side confirms it now.")
+
+    return _act(request, key, act)
+
+
+@router.post("/exchanges/{id}/cancellation", limit="write")
+def cancel_exchange(request: Request, id: str) -> Response:
+    """Call it off, alone or with the other."""
+    key = parse_id(id)
+
+    def act(unit: Unit, form: Form) -> str:
+        found = commands.cancel(unit.session, unit.actor, key, why=form.get("why"), at=unit.now)
+        return N_("Called off.") if found.cancelled_at else N_("The other side is asked.")
+
+    return _act(request, key, act)
+
+
+def _loan(request: Request, id: str, act: Callable[[Unit, Form], str]) -> Response:
+    """One button of a loan, and back to its exchange."""
+    with read_unit(request) as unit:
+        unit.signed_in()
+        exchange_id = queries.exchange_of_loan(unit.session, unit.actor, parse_id(id), at=unit.now)
+    return _act(request, exchange_id, act)
+
+
+@router.post("/loans/{id}/renewal", limit="write")
+def renew_loan(request: Request, id: str) -> Response:
+    """Keep it longer, or answer who would like to."""
+
+    def act(unit: Unit, form: Form) -> str:
+        answer = form.get("answer")
+        if answer in ("yes", "no"):
+            yes = answer == "yes"
+            commands.answer_renewal(unit.session, unit.actor, parse_id(id), yes=yes, at=unit.now)
+            return N_("It may stay longer.") if yes else N_("Your answer is on its way.")
+        wish = commands.renew(
+            unit.session, unit.actor, parse_id(id), until_on=_day(unit, form, "until"), at=unit.now
+        )
+        return N_("Renewed.") if wish.agreed_at else N_("Its owner is asked.")
+
+    return _loan(request, id, act)
+
+
+@router.post("/loans/{id}/brought-back", limit="write")
+def bring_loan_back(request: Request, id: str) -> Response:
+    """The borrower's word that it is back."""
+
+    def act(unit: Unit, _form: Form) -> str:
+        commands.bring_back(unit.session, unit.actor, parse_id(id), at=unit.now)
+        return N_("Noted. Its owner looks and confirms it.")
+
+    return _loan(request, id, act)
+
+
+@router.post("/loans/{id}/return", limit="write")
+def take_loan_back(request: Request, id: str) -> Response:
+    """The owner has it again, or says that it is not there yet."""
+
+    def act(unit: Unit, form: Form) -> str:
+        if form.get("answer") == "not_yet":
+            commands.not_back(unit.session, unit.actor, parse_id(id), at=unit.now)
+            return N_("Noted. It counts as out.")
+        commands.take_back(
+            unit.session,
+            unit.actor,
+            parse_id(id),
+            condition=form.integer("condition", least=1, most=5),
+            words=form.get("words"),
+            returned_on=_day(unit, form, "returned_on"),
+            at=unit.now,
+        )
+        return N_("It is back.")
+
+    return _loan(request, id, act)
+
+
+@router.post("/loans/{id}/loss", limit="write")
+def lose_loan(request: Request, id: str) -> Response:
+    """Either side says that it is lost."""
+
+    def act(unit: Unit, _form: Form) -> str:
+        commands.lose(unit.session, unit.actor, parse_id(id), at=unit.now)
+        return N_("Noted as lost. Talk about how to make it good.")
+
+    return _loan(request, id, act)
+
+
+@router.get("/me/sharing", limit="read")
+def show_mine(request: Request) -> Response:
+    """What I have from others, what others have from me, my asks, my listings, what I gave and received."""
+    with read_unit(request) as unit:
+        unit.signed_in()
+        running = queries.running_exchanges(unit.session, unit.actor, at=unit.now)
+        asks = queries.open_asks_of(unit.session, unit.actor)
+        gave, received = queries.given_and_received(unit.session, unit.actor, at=unit.now)
+        out = [line for line in running if line.loan and line.loan.state in (LoanState.OUT, LoanState.BROUGHT_BACK)]
+        return render(
+            request,
+            unit,
+            "sharing/mine.html",
+            with_me=[line for line in out if line.side is Side.RECEIVER],
+            from_me=[line for line in out if line.side is Side.PROVIDER],
+            agreed=[line for line in running if line not in out],
+            to_answer=[ask for ask in asks if not ask.mine],
+            sent=[ask for ask in asks if ask.mine],
+            past=queries.exchanges(unit.session, unit.actor, at=unit.now, limit=10, over=True).items,
+            listings=queries.mine(unit.session, unit.actor, at=unit.now).items,
+            gave=gave,
+            received=received,
+            status_words=STATUS_WORDS,
+            **words_of(unit),
+        )
+
+
