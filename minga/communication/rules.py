@@ -1,10 +1,12 @@
 """The vocabulary of talking and telling: threads, posts, classes of notices, and their limits. Pure."""
 
-from datetime import datetime, time, timedelta, tzinfo
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from typing import Any
 
 from minga.kit.errors import TooMany
-from minga.kit.i18n import N_
+from minga.kit.i18n import N_, Translator
 
 WORDS_MAX = 4_000
 SEALED_MAX = 24_000
@@ -79,3 +81,14 @@ def next_morning(now: datetime, zone: tzinfo) -> datetime:
         if morning > local
         else datetime.combine(local.date() + timedelta(days=1), LATER_HOUR, tzinfo=zone)
     )
+
+
+def facts_in(voice: Translator, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a notice as words: those that are days are written as days are in that language.
+
+    >>> facts_in(translator("en"), {"day": "2026-12-04", "name": "Ana"})
+    {'day': '4 December 2026', 'name': 'Ana'}
+    """
+    return {
+        key: voice.day(date.fromisoformat(value)) if key == "day" else value for key, value in facts.items()
+    }

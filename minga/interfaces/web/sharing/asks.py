@@ -9,6 +9,7 @@ from starlette.responses import Response
 from minga.communication import queries as communication
 from minga.interfaces.http import Form, Unit, read_form, read_unit, write_unit
 from minga.interfaces.web.page import PageRouter, go_to, render
+from minga.interfaces.web.sharing.saying import Saying
 from minga.kit.errors import Invalid, Refused
 from minga.kit.formats import zone_of
 from minga.kit.i18n import N_
@@ -16,7 +17,7 @@ from minga.kit.ids import parse_id
 from minga.kit.refs import Ref
 from minga.kit.typed import read_date, read_number
 from minga.sharing import commands, queries
-from minga.sharing.rules import MEASURE_WORDS, TERM_WORDS, TermKind
+from minga.sharing.rules import TERM_WORDS
 from minga.sharing.rules.asks import AskState, Reason
 from minga.sharing.rules.exchanges import ExchangeKind
 
@@ -43,17 +44,18 @@ BAD_TERM = N_("Choose one of the ways it is offered.")
 BAD_ANSWER = N_("Say yes, no, or another day.")
 
 
-def words_of(unit: Unit) -> dict[str, Any]:
+def words_of(saying: Saying) -> dict[str, Any]:
     """The words that pages about asks share."""
     return {
         "state_words": {state.value: word for state, word in STATE_WORDS.items()},
         "reason_words": {reason.value: word for reason, word in REASON_WORDS.items()},
-        "term_words": {kind.value: word for kind, word in TERM_WORDS.items() if kind in _AGREED},
-        "unit_words": {measure.value: word for measure, word in MEASURE_WORDS.items()},
+        "reason_options": [(reason.value, saying.say(word)) for reason, word in REASON_WORDS.items()],
+        "term_words": {kind.value: word for kind, word in TERM_WORDS.items()},
+        "when_of": saying.when_of,
+        "amount_of": saying.amount_of,
+        "proposal_of": saying.proposal_of,
+        "tone_of": lambda ask: STATE_WORDS[ask.state][1],
     }
-
-
-_AGREED = frozenset({TermKind.LOAN, TermKind.GIFT})
 
 
 @router.post("/listings/{id}/asks", limit="write")
@@ -65,14 +67,12 @@ def send_ask(request: Request, id: str) -> Response:
         with write_unit(request) as unit:
             unit.signed_in()
             wish = read_wish(unit, form)
-            ask = commands.ask(
-                unit.session, unit.actor, listing_id, wish, form_id=form.form_id, at=unit.now
-            )
-            if ask.answered_at is not None:
-                return unit.go_to(f"/asks/{ask.id}", said=N_("Agreed at once. It is yours to arrange now."))
-            return unit.go_to(
-                f"/asks/{ask.id}", said=N_("Sent. You are told as soon as there is an answer.")
-            )
+            ask = commands.ask(unit.session, unit.actor, listing_id, wish, form_id=form.form_id, at=unit.now)
+            if ask.answered_at is None:
+                said = N_("Sent. You are told as soon as there is an answer.")
+                return unit.go_to(f"/asks/{ask.id}", said=said)
+            seen = queries.ask(unit.session, unit.actor, ask.id, at=unit.now)
+            return unit.go_to(f"/exchanges/{seen.exchange_id}", said=N_("Agreed at once. Arrange it now."))
     except Refused as refusal:
         if not refusal.fields:
             raise
@@ -87,7 +87,7 @@ def send_ask(request: Request, id: str) -> Response:
                 refusal=refusal,
                 card=found.card,
                 asking=block,
-                **words_of(unit),
+                **words_of(Saying.of(request, unit)),
             )
 
 
@@ -99,8 +99,8 @@ def read_wish(unit: Unit, form: Form) -> commands.Wish:
     return commands.Wish(
         words=form.get("words"),
         quantity_milli=_quantity(form.get("quantity")),
-        from_on=_day(unit, form, "from"),
-        until_on=_day(unit, form, "until"),
+        from_on=read_day(unit, form, "from"),
+        until_on=read_day(unit, form, "until"),
         term=ExchangeKind(term) if term else None,
     )
 
@@ -114,7 +114,7 @@ def _quantity(typed: str) -> int | None:
         raise Invalid(fault.text, fields={"quantity": fault}, **fault.facts) from None
 
 
-def _day(unit: Unit, form: Form, name: str) -> date | None:
+def read_day(unit: Unit, form: Form, name: str) -> date | None:
     """A day in the reader's own calendar; a fault stands at its field."""
     typed = form.get(name)
     if not typed:
@@ -136,7 +136,13 @@ def show_asks(request: Request, id: str) -> Response:
             unit.session, unit.actor, parse_id(id), at=unit.now, after=request.query_params.get("after")
         )
         return render(
-            request, unit, "sharing/asks.html", card=listing.card, asks=page.items, next=page.next, **words_of(unit)
+            request,
+            unit,
+            "sharing/asks.html",
+            card=listing.card,
+            asks=page.items,
+            next=page.next,
+            **words_of(Saying.of(request, unit)),
         )
 
 
@@ -161,7 +167,7 @@ def _show(request: Request, unit: Unit, ask: queries.AskView, refusal: Refused |
         refusal=refusal,
         ask=ask,
         thread=thread,
-        **words_of(unit),
+        **words_of(Saying.of(request, unit)),
     )
 
 

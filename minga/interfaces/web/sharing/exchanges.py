@@ -9,14 +9,16 @@ from starlette.responses import Response
 from minga.communication import queries as communication
 from minga.interfaces.http import Form, Unit, read_form, read_unit, write_unit
 from minga.interfaces.web.page import PageRouter, render
-from minga.interfaces.web.sharing.asks import _day, words_of
+from minga.interfaces.web.sharing.asks import read_day, words_of
+from minga.interfaces.web.sharing.saying import Saying
 from minga.kit.errors import Refused
 from minga.kit.i18n import N_
 from minga.kit.ids import parse_id
 from minga.kit.refs import Ref
 from minga.sharing import commands, queries
-from minga.sharing.queries import ExchangeView, Step
+from minga.sharing.queries import ExchangeView
 from minga.sharing.rules import CONDITION_WORDS
+from minga.sharing.rules import STATE_WORDS as LISTING_STATES
 from minga.sharing.rules.exchanges import ExchangeKind, ExchangeStatus, LegWhat, Side
 from minga.sharing.rules.loans import LoanState
 
@@ -28,6 +30,7 @@ STATUS_WORDS = {
     ExchangeStatus.RETURNED: (N_("Back"), "leaf"),
     ExchangeStatus.CANCELLED: (N_("Called off"), ""),
 }
+KIND_WORDS = {ExchangeKind.LOAN: N_("To borrow"), ExchangeKind.GIFT: N_("Gift")}
 HAPPENED = {
     "agreed": (N_("Agreed."), N_("Agreed."), N_("Agreed.")),
     "began": (N_("You said that it has begun."), N_("{name} said that it has begun."), ""),
@@ -55,7 +58,8 @@ def show_exchange(request: Request, id: str) -> Response:
 
 def _show(request: Request, unit: Unit, id: str, refusal: Refused | None) -> Response:
     view = queries.exchange(unit.session, unit.actor, id, at=unit.now)
-    ref = Ref("ask", view.ask_id) if view.ask_id else Ref("exchange", view.line.id)
+    line, saying = view.line, Saying.of(request, unit)
+    ref = Ref("ask", view.ask_id) if view.ask_id else Ref("exchange", line.id)
     return render(
         request,
         unit,
@@ -63,16 +67,30 @@ def _show(request: Request, unit: Unit, id: str, refusal: Refused | None) -> Res
         refusal.status if refusal else 200,
         refusal=refusal,
         view=view,
-        line=view.line,
+        line=line,
         steps=[step.value for step in view.steps],
-        path=path_of(view),
+        path_words=[saying.say(word) for word in path_of(view)],
         at_step=_at_step(view),
-        history=[(one, HAPPENED[one.what][_whose(one.by_me)]) for one in view.history],
-        status=STATUS_WORDS[view.line.status],
+        happened=[_said(saying, view, one) for one in view.history],
+        status_word=STATUS_WORDS[line.status],
         condition_words=CONDITION_WORDS,
+        condition_options=[(str(n), saying.say(word)) for n, word in sorted(CONDITION_WORDS.items())],
+        done_words=saying.say(_done_words(line)),
+        what_words=" · ".join(filter(None, (saying.say(KIND_WORDS[line.kind]), saying.amount_of(line)))),
         thread=communication.thread(unit.session, unit.actor, ref, at=unit.now),
-        **words_of(unit),
+        **words_of(saying),
     )
+
+
+def _said(saying: Saying, view: ExchangeView, one: queries.Happened) -> dict[str, Any]:
+    text = saying.say(HAPPENED[one.what][_whose(one.by_me)], name=view.line.other_name)
+    return {"at": one.at, "text": text, "who": one.words if one.what == "sent_back" else None}
+
+
+def _done_words(line: queries.ExchangeLine) -> str:
+    if line.what is LegWhat.EFFORT:
+        return N_("It is done")
+    return N_("I gave it") if line.side is Side.PROVIDER else N_("I have it")
 
 
 def _whose(by_me: bool | None) -> int:
@@ -176,7 +194,7 @@ def renew_loan(request: Request, id: str) -> Response:
             commands.answer_renewal(unit.session, unit.actor, parse_id(id), yes=yes, at=unit.now)
             return N_("It may stay longer.") if yes else N_("Your answer is on its way.")
         wish = commands.renew(
-            unit.session, unit.actor, parse_id(id), until_on=_day(unit, form, "until"), at=unit.now
+            unit.session, unit.actor, parse_id(id), until_on=read_day(unit, form, "until"), at=unit.now
         )
         return N_("Renewed.") if wish.agreed_at else N_("Its owner is asked.")
 
@@ -208,7 +226,7 @@ def take_loan_back(request: Request, id: str) -> Response:
             parse_id(id),
             condition=form.integer("condition", least=1, most=5),
             words=form.get("words"),
-            returned_on=_day(unit, form, "returned_on"),
+            returned_on=read_day(unit, form, "returned_on"),
             at=unit.now,
         )
         return N_("It is back.")
@@ -235,7 +253,11 @@ def show_mine(request: Request) -> Response:
         running = queries.running_exchanges(unit.session, unit.actor, at=unit.now)
         asks = queries.open_asks_of(unit.session, unit.actor)
         gave, received = queries.given_and_received(unit.session, unit.actor, at=unit.now)
-        out = [line for line in running if line.loan and line.loan.state in (LoanState.OUT, LoanState.BROUGHT_BACK)]
+        out = [
+            line
+            for line in running
+            if line.loan and line.loan.state in (LoanState.OUT, LoanState.BROUGHT_BACK)
+        ]
         return render(
             request,
             unit,
@@ -249,8 +271,7 @@ def show_mine(request: Request) -> Response:
             listings=queries.mine(unit.session, unit.actor, at=unit.now).items,
             gave=gave,
             received=received,
-            status_words=STATUS_WORDS,
-            **words_of(unit),
+            status_words={status.value: word for status, word in STATUS_WORDS.items()},
+            listing_states={state.value: word for state, word in LISTING_STATES.items()},
+            **words_of(Saying.of(request, unit)),
         )
-
-

@@ -1,0 +1,1 @@
+"""The first page, all that waits for somebody, and the page *More*."""
