@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from minga.kit import delivery, jobs, mail, refs
-from minga.kit.delivery import DeadLetter, dead_letters
+from minga.kit.delivery import Attempt, DeadLetter, dead_letters
 from minga.kit.errors import Invalid
 from minga.kit.events import Audience, Doer, Event, EventRow, emit
 from minga.kit.i18n import N_
@@ -167,24 +167,31 @@ def needs_of(session: Session, actor: Any, /, *, at: datetime) -> tuple[NeedLine
     """What waits for the operator: work that was given up, letters that could not be sent or wait for long."""
     if not actor.operator:
         return ()
-    query = select(func.count(), func.min(Job.run_at), func.max(Job.id)).where(Job.state == JobState.DEAD)
-    jobs_dead, since, newest = session.execute(query).one()
+    since, count = _given_up_since(session)
     lines = []
-    if jobs_dead:
-        lines.append(_line("job_dead", newest, GIVEN_UP, {"n": jobs_dead}, since, "/node/jobs"))
+    if count:
+        lines.append(_line("job_dead", GIVEN_UP, {"n": count}, since or at, "/node/jobs"))
     letters = mail.letters(session)
     if letters.failed:
-        lines.append(_line("mail_failed", NODE, LETTERS_FAILED, {"n": letters.failed}, at, "/node/mail"))
+        lines.append(_line("mail_failed", LETTERS_FAILED, {"n": letters.failed}, at, "/node/mail"))
     if letters.oldest_waiting_at and letters.oldest_waiting_at < at - MAIL_LATE:
         since = letters.oldest_waiting_at
-        lines.append(_line("mail_failed", NODE, LETTERS_WAIT, {"n": letters.waiting}, since, "/node/mail"))
+        lines.append(_line("mail_failed", LETTERS_WAIT, {"n": letters.waiting}, since, "/node/mail"))
     return tuple(lines)
 
 
-def _line(kind: str, id: Id, title: str, facts: dict[str, Any], since: datetime, address: str) -> NeedLine:
+def _given_up_since(session: Session) -> tuple[datetime | None, int]:
+    """Since when work lies there that was given up, and how much: jobs and reactions."""
+    dead_jobs = select(func.count(), func.min(Job.run_at)).where(Job.state == JobState.DEAD)
+    dead_letters = select(func.count(), func.min(Attempt.dead_at)).where(Attempt.dead_at.is_not(None))
+    counts, sinces = zip(*(session.execute(query).one() for query in (dead_jobs, dead_letters)), strict=True)
+    return min((since for since in sinces if since), default=None), sum(counts)
+
+
+def _line(kind: str, title: str, facts: dict[str, Any], since: datetime, address: str) -> NeedLine:
     act = Act(N_("Look"), None, address)
     return NeedLine(
-        kind=kind, ref=Ref("node_work", id), title=title, facts=facts, since_at=since, weight=2, acts=(act,)
+        kind=kind, ref=Ref("node_work", NODE), title=title, facts=facts, since_at=since, weight=2, acts=(act,)
     )
 
 

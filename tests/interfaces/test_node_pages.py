@@ -118,6 +118,9 @@ def test_all_that_was_given_up_is_tried_again_at_once_and_the_log_says_so(
         delivery.deliver(node.database, clock)
         clock.forward(hours=2)
     ivo = visit("ivo")
+    with node.database.read() as session:
+        (line,) = backlog.needs_of(session, village.ivo, at=clock())
+        assert line.facts == {"n": 2}, "the job and the reaction"
     page = ivo.get("/node/jobs").text
     assert "test.fall_over" in page
     assert "No receiver." in page
