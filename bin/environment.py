@@ -67,7 +67,7 @@ def install(uv: str | None, locks: list[Path]) -> None:
     asked = [part for lock in locks for part in ("--requirement", str(lock))]
     if uv and run(uv, "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes", *asked):
         return
-    quiet = ("--quiet", "--disable-pip-version-check", "--require-hashes")
+    quiet = ("-qq", "--disable-pip-version-check", "--require-hashes")
     for pip in pips():
         if run(*pip, "install", *quiet, *asked):
             return

@@ -110,18 +110,14 @@ def weakness(text: str) -> str | None:
 
 def generate(home: Path, *, force: bool = False) -> list[str]:
     """Write every secret that is missing, 0600 and whole; answers the names written. Keeps what is there."""
-    folder = home / FOLDER
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    folder = _folder(home)
     return [kind.name for kind in KINDS if _write(folder / kind.name, force=force)]
 
 
 def rotate(home: Path, name: str) -> Kind:
     """Replace one secret by a new one. Raises KeyError for a name that no secret has."""
     kind = _kind(name)
-    folder = home / FOLDER
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write(folder / name, force=True)
+    _write(_folder(home) / name, force=True)
     return kind
 
 
@@ -145,6 +141,15 @@ def open_to_others(path: Path) -> bool:
     Windows has no such bits; there the folder's own rights decide and this is always false.
     """
     return os.name == "posix" and bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+
+
+def _folder(home: Path) -> Path:
+    """The folder of secrets, made for the node alone, and its home with it."""
+    folder = home / FOLDER
+    for one in (home, folder):
+        one.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
 
 
 def _kind(name: str) -> Kind:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-import httpx
+import httpx2
 import pytest
 import uvicorn
 
@@ -127,7 +127,7 @@ class Ear:
     def __init__(
         self, server: str, visitor: Visitor, query: str, headers: dict[str, str] | None = None
     ) -> None:
-        self.client = httpx.Client(base_url=server, cookies=cookie_of(visitor), timeout=8)
+        self.client = httpx2.Client(base_url=server, cookies=cookie_of(visitor), timeout=8)
         self.request = self.client.build_request("GET", f"/live?{query}", headers=headers)
         self.answer = self.client.send(self.request, stream=True)
         self.lines = self.answer.iter_lines() if self.answer.status_code == 200 else iter(())
@@ -157,7 +157,7 @@ class Ear:
 
 
 def test_a_stranger_hears_nothing(server: str, visit: Callable[[str | None], Visitor]) -> None:
-    with httpx.Client(base_url=server) as client:
+    with httpx2.Client(base_url=server) as client:
         for path in ("/live", "/live/poll", "/api/v1/events", "/api/v1/events/poll"):
             answer = client.get(path, params={"topics": "person:me"})
             assert answer.status_code == 401
@@ -171,7 +171,7 @@ def test_what_is_not_yours_to_see_cannot_be_listened_to(
     server: str, visit: Callable[[str | None], Visitor], village: Village, topics: str
 ) -> None:
     named = topics.format(lantern=new_id(), valley=village.valley)
-    with httpx.Client(base_url=server, cookies=cookie_of(visit("zoe"))) as client:
+    with httpx2.Client(base_url=server, cookies=cookie_of(visit("zoe"))) as client:
         for path in ("/live", "/live/poll"):
             assert client.get(path, params={"topics": named}).status_code == 404
             assert client.get(path, params={"topics": f"person:me,{named}"}).status_code == 404
@@ -272,7 +272,7 @@ def test_who_was_away_too_long_looks_at_everything_anew(
 ) -> None:
     with Ear(server, visit("ana"), "topics=person:me", {"Last-Event-ID": after}) as ear:
         assert ear.next() == ("resync", {})
-    with httpx.Client(base_url=server, cookies=cookie_of(visit("ana"))) as client:
+    with httpx2.Client(base_url=server, cookies=cookie_of(visit("ana"))) as client:
         answer = client.get("/live/poll", params={"topics": "person:me", "after": after}).json()
         assert (answer["state"], answer["items"]) == ("resync", [])
 
@@ -281,7 +281,7 @@ def test_a_poll_answers_at_once_what_was_missed_and_waits_for_what_comes(
     server: str, visit: Callable[[str | None], Visitor], say: Say
 ) -> None:
     lantern = new_id()
-    with httpx.Client(base_url=server, cookies=cookie_of(visit("ana")), timeout=20) as client:
+    with httpx2.Client(base_url=server, cookies=cookie_of(visit("ana")), timeout=20) as client:
 
         def ask(after: str, wait: int) -> Any:
             return client.get(

@@ -18,6 +18,7 @@ def mode(path: Path) -> int:
 def test_missing_secrets_are_made_for_the_node_alone(tmp_path: Path) -> None:
     home = tmp_path / "home"
     assert secrets.generate(home) == ["secret"]
+    assert mode(home) == 0o700
     assert mode(home / "secrets") == 0o700
     assert mode(home / "secrets/secret") == 0o600
     assert secrets.weakness((home / "secrets/secret").read_text().strip()) is None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from minga.interfaces.cli.frame import CheckFailed, Context, Frame, cli_unit, frame_of, group, pass_on
+from minga.interfaces.cli.options import WrongUse
 from minga.kit import secrets
 from minga.kit.settings import NAMES, Settings, SettingsRefused
 
@@ -80,10 +81,19 @@ def start_worker(
     """
     from importlib import import_module
 
-    settings = frame_of(context).settings()
-    pass_on(settings)
+    from minga.kit.jobs import LANES
+
+    frame = frame_of(context)
+    settings = frame.settings()
     wanted = tuple(lane.strip() for lane in lanes.split(",") if lane.strip())
-    import_module("minga.interfaces.worker").serve(settings, lanes=wanted)
+    unknown = set(wanted) - set(LANES)
+    if unknown:
+        raise WrongUse(f"There is no lane {', '.join(sorted(unknown))}. There are: {', '.join(LANES)}.")
+
+    def announce() -> None:
+        frame.screen.show("worker", {"lanes": wanted or LANES}, "The worker is at work.")
+
+    import_module("minga.interfaces.worker").serve(settings, lanes=wanted, announce=announce)
 
 
 @owner_link.command()

@@ -4,18 +4,18 @@ import gzip
 
 import anyio
 import brotli
-import httpx
+import httpx2
 import pytest
 
 from minga.interfaces.web.statics import YEAR_SECONDS, Statics, icon_names, static_url, statics
 
 
-def ask(method: str, path: str, accepted: str = "identity") -> httpx.Response:
+def ask(method: str, path: str, accepted: str = "identity") -> httpx2.Response:
     """One answer of the static server, its body as it came over the wire."""
 
-    async def over_the_wire() -> httpx.Response:
-        async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(statics()), base_url="http://node"
+    async def over_the_wire() -> httpx2.Response:
+        async with httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(statics()), base_url="http://node"
         ) as client:
             request = client.build_request(method, path, headers={"accept-encoding": accepted})
             answer = await client.send(request, stream=True)
