@@ -420,7 +420,9 @@ def test_a_hundred_listeners_hear_within_a_second(
             lanterns.seen_by.add(person_id)
             cookies.append(identity.start_sign_in(session, person_id, at=node.clock()))
 
-    async def listen(client: httpx.AsyncClient, cookie: str, began: asyncio.Event, told: list[float]) -> None:
+    async def listen(
+        client: httpx2.AsyncClient, cookie: str, began: asyncio.Event, told: list[float]
+    ) -> None:
         headers = {"Cookie": f"{node.cookie}={cookie}"}
         async with client.stream("GET", f"/live?topics=lantern:{lantern}", headers=headers) as answer:
             assert answer.status_code == 200
@@ -435,8 +437,8 @@ def test_a_hundred_listeners_hear_within_a_second(
                         return
 
     async def story() -> None:
-        limits = httpx.Limits(max_connections=200)
-        async with httpx.AsyncClient(base_url=server, timeout=20, limits=limits) as client:
+        limits = httpx2.Limits(max_connections=200)
+        async with httpx2.AsyncClient(base_url=server, timeout=20, limits=limits) as client:
             listeners = []
             for cookie in cookies * 5:
                 began, told = asyncio.Event(), list[float]()
