@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil, floor
-from typing import cast
 
 from limits import RateLimitItemPerSecond
-from limits.storage import SlidingWindowCounterSupport, Storage, storage_from_string
+from limits.storage import SlidingWindowCounterSupport, Storage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from minga.kit.address import Address, limit_key, wide_key
@@ -118,11 +117,6 @@ class Limits:
     def _refusal(self, name: str, key: str, times: int) -> TooMany:
         wait = max(1, self.look(name, key, times=times).reset)
         return TooMany(LIMITS[name].sentence, wait=wait, retry_after=wait)
-
-
-def shared(address: str) -> Windows:
-    """Counters in a Redis that several processes share; they go by its clock. Needs the package of redis.txt."""
-    return cast(Windows, storage_from_string(address))
 
 
 def _item(name: str, times: int) -> RateLimitItemPerSecond:

@@ -28,7 +28,7 @@ def let_in(limits: Limits, name: str, key: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize(("name", "most", "seconds"), [("sign_in_failure", 25, 300), ("sign_up", 5, 1_800)])
+@pytest.mark.parametrize(("name", "most", "seconds"), [("api_write", 60, 300), ("sign_up", 5, 1_800)])
 def test_exactly_as_many_as_allowed_get_through_and_the_next_is_told_to_wait(
     clock: FixedClock, name: str, most: int, seconds: int
 ) -> None:

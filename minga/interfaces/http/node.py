@@ -10,9 +10,10 @@ from minga.kit.blobs import BlobStore
 from minga.kit.clock import Clock, utc_now
 from minga.kit.crypto import Keys
 from minga.kit.db import Database
-from minga.kit.limits import Limits, shared
+from minga.kit.limits import Limits
 from minga.kit.sealed import FieldKey
 from minga.kit.settings import Settings
+from minga.kit.shared_limits import limits_storage
 
 
 @dataclass
@@ -54,6 +55,6 @@ def open_node(settings: Settings, clock: Clock = utc_now) -> Node:
         database=database,
         clock=clock,
         keys=Keys(secret),
-        limits=Limits(clock, shared(settings.broker) if settings.broker else None),
+        limits=Limits(clock, limits_storage(settings.broker, clock)),
         blobs=BlobStore(Path(settings.home) / "files"),
     )
