@@ -13,6 +13,9 @@ from minga.communities.commands.joining import answer as answer
 from minga.communities.commands.joining import apply as apply
 from minga.communities.commands.joining import withdraw_application as withdraw_application
 from minga.communities.commands.membership import begin as begin
+from minga.communities.commands.people import block_person as block_person
+from minga.communities.commands.people import open_field as open_field
+from minga.communities.commands.people import unblock_person as unblock_person
 from minga.communities.commands.policies import set_policy as set_policy
 from minga.communities.commands.roles import RoleShape as RoleShape
 from minga.communities.commands.roles import edit_role as edit_role

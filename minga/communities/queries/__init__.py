@@ -23,6 +23,15 @@ from minga.communities.queries.roles import matrix as matrix
 from minga.communities.queries.roles import role as role
 from minga.communities.queries.roles import roles as roles
 from minga.communities.queries.seconds import second as second
+from minga.communities.queries.directory import Filters as Filters
+from minga.communities.queries.directory import MemberCard as MemberCard
+from minga.communities.queries.directory import members as members
+from minga.communities.queries.people import PersonCard as PersonCard
+from minga.communities.queries.people import blocked as blocked
+from minga.communities.queries.people import is_blocked as is_blocked
+from minga.communities.queries.people import may_see_picture as may_see_picture
+from minga.communities.queries.people import person as person
+from minga.communities.queries.people import preview as preview
 from minga.communities.queries.sign_ins import WaitingLine as WaitingLine
 from minga.communities.queries.sign_ins import waiting_for as waiting_for
 from minga.communities.queries.sign_ins import waiting_in as waiting_in

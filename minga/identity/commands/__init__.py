@@ -6,6 +6,12 @@ from minga.identity.commands.approvals import deny_by_machine as deny_by_machine
 from minga.identity.commands.approvals import give_number as give_number
 from minga.identity.commands.approvals import open_number as open_number
 from minga.identity.commands.approvals import waiting_sign_in as waiting_sign_in
+from minga.identity.commands.between import block as block
+from minga.identity.commands.between import consented as consented
+from minga.identity.commands.between import give_consent as give_consent
+from minga.identity.commands.between import note_read as note_read
+from minga.identity.commands.between import revoke_consent as revoke_consent
+from minga.identity.commands.between import unblock as unblock
 from minga.identity.commands.invites import change_words as change_words
 from minga.identity.commands.invites import forget_old_words as forget_old_words
 from minga.identity.commands.invites import invite_key as invite_key
@@ -53,6 +59,12 @@ from minga.identity.commands.people import propose_handle as propose_handle
 from minga.identity.commands.people import require_operator as require_operator
 from minga.identity.commands.people import suspend as suspend
 from minga.identity.commands.people import unsuspend as unsuspend
+from minga.identity.commands.profile import change_look as change_look
+from minga.identity.commands.profile import change_profile as change_profile
+from minga.identity.commands.profile import clear_community_audiences as clear_community_audiences
+from minga.identity.commands.profile import keep_picture as keep_picture
+from minga.identity.commands.profile import remove_photo as remove_photo
+from minga.identity.commands.profile import set_photo as set_photo
 from minga.identity.commands.seen import last_uses as last_uses
 from minga.identity.commands.seen import write_last_uses as write_last_uses
 from minga.identity.commands.sign_ins import Browser as Browser
@@ -63,6 +75,9 @@ from minga.identity.commands.sign_ins import end_other_sign_ins as end_other_sig
 from minga.identity.commands.sign_ins import end_sign_in as end_sign_in
 from minga.identity.commands.sign_ins import renew_cookie as renew_cookie
 from minga.identity.commands.sign_ins import start_sign_in as start_sign_in
+from minga.identity.commands.tokens import SCOPES as SCOPES
+from minga.identity.commands.tokens import end_token as end_token
+from minga.identity.commands.tokens import make_token as make_token
 from minga.identity.commands.tries import forget_failures as forget_failures
 from minga.identity.commands.tries import forget_old_tries as forget_old_tries
 from minga.identity.commands.tries import trace as trace

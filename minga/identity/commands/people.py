@@ -25,6 +25,7 @@ from minga.kit.errors import Conflict, Forbidden, NotFound
 from minga.kit.events import emit
 from minga.kit.i18n import N_
 from minga.kit.ids import Id, new_id
+from minga.kit.text import fold
 
 
 def make_person(
@@ -39,11 +40,13 @@ def make_person(
 ) -> Id:
     """A new person without any means to sign in. Raises Conflict with free handles when the handle is taken."""
     chosen = require_free(session, handle, name=name, at=at)
+    called = clean_name(name)
     person = Person(
         id=new_id(),
         handle=chosen,
         handle_key=chosen,
-        name=clean_name(name),
+        name=called,
+        name_key=name_key(called),
         language=language,
         zone=zone,
         look={},
@@ -52,6 +55,11 @@ def make_person(
     session.add(person)
     emit(session, actor, events.PersonMade(person_id=person.id), at=at, person_id=person.id)
     return person.id
+
+
+def name_key(name: str) -> str:
+    """What people are sorted and found by."""
+    return fold(name)[:160]
 
 
 def require_free(

@@ -20,6 +20,7 @@ from minga.identity.models.people import FieldRead as FieldRead
 from minga.identity.models.people import HandlePast as HandlePast
 from minga.identity.models.people import OperatorGrant as OperatorGrant
 from minga.identity.models.people import Person as Person
+from minga.identity.models.people import Picture as Picture
 from minga.identity.models.sign_ins import AuthTrace as AuthTrace
 from minga.identity.models.sign_ins import Device as Device
 from minga.identity.models.sign_ins import SignIn as SignIn

@@ -19,13 +19,17 @@ class Person(Base):
     """A human with an account on this node."""
 
     __tablename__ = "person"
-    __table_args__ = (CheckConstraint("handle_key = lower(handle)", name="handle_key"),)
+    __table_args__ = (
+        CheckConstraint("handle_key = lower(handle)", name="handle_key"),
+        Index("ix_person_photo", "photo"),
+    )
 
     id: Mapped[str] = id_column()
     handle: Mapped[str] = text_column(30)
     handle_key: Mapped[str] = text_column(30, unique=True)
     handle_changed_at: Mapped[datetime | None] = mapped_column(Instant)
     name: Mapped[str] = text_column(80)
+    name_key: Mapped[str] = text_column(160)
     language: Mapped[str] = text_column(12, default="en")
     zone: Mapped[str] = text_column(40, default="UTC")
     scope: Mapped[Audience] = enum_column(Audience, name="scope", default=Audience.COMMUNITY)
@@ -102,6 +106,18 @@ class Detail(Base):
     person_id: Mapped[str] = foreign_id("person.id", primary_key=True)
     key: Mapped[str] = text_column(40, primary_key=True)
     value: Mapped[str] = text_column(2000)
+    folded: Mapped[str] = text_column(4000, default="")
+
+
+class Picture(Base):
+    """One size of a photo: `key` is what the owner's row carries, `file` the hash of the bytes."""
+
+    __tablename__ = "picture"
+    __table_args__ = (CheckConstraint("edge IN (40, 96, 320)", name="edge"),)
+
+    key: Mapped[str] = text_column(64, primary_key=True)
+    edge: Mapped[int] = mapped_column(primary_key=True)
+    file: Mapped[str] = text_column(64)
 
 
 class FieldAudience(Base):

@@ -235,8 +235,8 @@ def _grid(value: str) -> str:
 
 LOOK: Mapping[str, tuple[str, ...]] = {
     "theme": ("system", "light", "dark"),
-    "contrast": ("system", "more"),
-    "density": ("normal", "compact"),
+    "contrast": ("system", "normal", "more"),
+    "density": ("normal", "compact", "large"),
     "text_size": ("normal", "large", "larger"),
     "motion": ("system", "less"),
 }
