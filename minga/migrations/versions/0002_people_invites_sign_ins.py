@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("handle_key", sa.String(length=30), nullable=False),
         sa.Column("handle_changed_at", Instant(), nullable=True),
         sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("name_key", sa.String(length=160), nullable=False),
         sa.Column("language", sa.String(length=12), nullable=False),
         sa.Column("zone", sa.String(length=40), nullable=False),
         sa.Column(
@@ -76,10 +77,23 @@ def upgrade() -> None:
         sa.CheckConstraint("length(handle_key) <= 30", name=op.f("ck_person_handle_key_length")),
         sa.CheckConstraint("length(language) <= 12", name=op.f("ck_person_language_length")),
         sa.CheckConstraint("length(name) <= 80", name=op.f("ck_person_name_length")),
+        sa.CheckConstraint("length(name_key) <= 160", name=op.f("ck_person_name_key_length")),
         sa.CheckConstraint("length(photo) <= 64", name=op.f("ck_person_photo_length")),
         sa.CheckConstraint("length(zone) <= 40", name=op.f("ck_person_zone_length")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("handle_key", name=op.f("uq_person_handle_key")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_person_photo", "person", ["photo"], unique=False)
+    op.create_table(
+        "picture",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("edge", sa.BigInteger(), nullable=False),
+        sa.Column("file", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("edge IN (40, 96, 320)", name=op.f("ck_picture_edge")),
+        sa.CheckConstraint("length(file) <= 64", name=op.f("ck_picture_file_length")),
+        sa.CheckConstraint("length(key) <= 64", name=op.f("ck_picture_key_length")),
+        sa.PrimaryKeyConstraint("key", "edge", name=op.f("pk_picture")),
         sqlite_strict=True,
     )
     op.create_table(
@@ -202,6 +216,8 @@ def upgrade() -> None:
         sa.Column("person_id", IdText(length=32), nullable=False),
         sa.Column("key", sa.String(length=40), nullable=False),
         sa.Column("value", sa.String(length=2000), nullable=False),
+        sa.Column("folded", sa.String(length=4000), nullable=False),
+        sa.CheckConstraint("length(folded) <= 4000", name=op.f("ck_detail_folded_length")),
         sa.CheckConstraint("length(key) <= 40", name=op.f("ck_detail_key_length")),
         sa.CheckConstraint("length(value) <= 2000", name=op.f("ck_detail_value_length")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_detail_person_id")),
