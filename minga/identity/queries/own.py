@@ -10,7 +10,6 @@ from minga.identity.models import (
     Contact,
     Detail,
     FieldAudience,
-    OperatorGrant,
     Passkey,
     Password,
     Person,
@@ -95,17 +94,6 @@ class LogLine(msgspec.Struct, frozen=True):
     actor_handle: str | None
     actor_name: str | None
     facts: dict[str, object]
-
-
-class PersonLine(msgspec.Struct, frozen=True):
-    """One account, for whoever runs the node."""
-
-    id: Id
-    handle: str
-    name: str
-    made_at: datetime
-    suspended: bool
-    operator: bool
 
 
 def own_profile(session: Session, actor: Actor, community_id: Id = "") -> OwnProfile:
@@ -267,101 +255,6 @@ def own_log(session: Session, actor: Actor, *, after: str = "", limit: int | Non
         for row in session.execute(found)
     ]
     return page_of(lines, size, lambda line: (line.id,))
-
-
-def people(
-    session: Session, actor: Actor, *, q: str = "", after: str = "", limit: int | None = None
-) -> Page[PersonLine]:
-    """All accounts of the node, for its operator."""
-    if not actor.operator:
-        raise NotFound()
-    size = limit_of(limit)
-    live = select(OperatorGrant.person_id).where(OperatorGrant.ended_at.is_(None))
-    found = (
-        select(
-            Person.id,
-            Person.handle,
-            Person.name,
-            Person.made_at,
-            Person.suspended_at.is_not(None).label("suspended"),
-            Person.id.in_(live).label("operator"),
-        )
-        .where(Person.erased_at.is_(None))
-        .order_by(Person.handle_key)
-        .limit(size + 1)
-    )
-    if q:
-        found = found.where(
-            Person.handle_key.contains(q.strip().removeprefix("@").casefold(), autoescape=True)
-        )
-    if after:
-        found = found.where(beyond([Person.handle_key], Cursor.decode(after, str)))
-    rows = [PersonLine(*row) for row in session.execute(found)]
-    return page_of(rows, size, lambda line: (line.handle,))
-
-
-def operators(session: Session, actor: Actor) -> list[PersonLine]:
-    """Those who run the node."""
-    if not actor.operator:
-        raise NotFound()
-    rows = session.execute(
-        select(Person.id, Person.handle, Person.name, OperatorGrant.granted_at)
-        .join(OperatorGrant, OperatorGrant.person_id == Person.id)
-        .where(OperatorGrant.ended_at.is_(None))
-        .order_by(OperatorGrant.granted_at)
-        .limit(100)
-    )
-    return [PersonLine(row.id, row.handle, row.name, row.granted_at, False, True) for row in rows]
-
-
-class WaitingSignIn(msgspec.Struct, frozen=True):
-    """A sign-in as the machine lists it."""
-
-    id: Id
-    handle: str
-    state: str
-    asked_at: datetime
-    browser: str
-    network: str
-    line: str
-
-
-def sign_ins(session: Session, actor: Actor, *, waiting: bool, at: datetime) -> list[WaitingSignIn]:
-    """Sign-ins on the node, newest first, for whoever runs the machine; decoys are not people and not listed."""
-    if not actor.operator:
-        raise NotFound()
-    found = (
-        select(
-            SignIn.id,
-            Person.handle,
-            SignIn.live_at,
-            SignIn.asked_at,
-            SignIn.browser,
-            SignIn.prefix,
-            SignIn.line,
-        )
-        .join(Person, Person.id == SignIn.person_id)
-        .where(SignIn.ended_at.is_(None))
-        .order_by(SignIn.asked_at.desc())
-        .limit(200)
-    )
-    found = (
-        found.where(SignIn.live_at.is_(None))
-        if waiting
-        else found.where(or_(SignIn.live_at.is_(None), SignIn.absolute_until > at))
-    )
-    return [
-        WaitingSignIn(
-            id=row.id,
-            handle=row.handle,
-            state="live" if row.live_at and row.live_at <= at else "held" if row.live_at else "waiting",
-            asked_at=row.asked_at,
-            browser=row.browser,
-            network=shown_prefix(row.prefix),
-            line=row.line,
-        )
-        for row in session.execute(found)
-    ]
 
 
 def picture_file(session: Session, actor: Actor, key: str, edge: int) -> str | None:
