@@ -1,6 +1,7 @@
 """What somebody typed into a form or a file, read as the content of a listing; all faults are told at once."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -159,12 +160,11 @@ def _terms(reader: Reader, money: str) -> tuple[Term, ...]:
 
 def _own(reader: Reader, kind: type[Own], money: str) -> Own:
     values: dict[str, Any] = {}
-    for name, hint in get_type_hints(kind).items():
-        if name not in kind.__dataclass_fields__:
-            continue
-        value = _value(reader, name, hint)
+    hints = get_type_hints(kind)
+    for field in fields(kind):
+        value = _value(reader, field.name, hints[field.name])
         if value is not None:
-            values[name] = value
+            values[field.name] = value
     if "value_minor" in values:
         values.setdefault("value_unit", money or None)
     if "amount_minor" in values:

@@ -13,6 +13,7 @@ from minga.sharing.queries.cards import CoverPhoto as CoverPhoto
 from minga.sharing.queries.cards import covers as covers
 from minga.sharing.queries.cards import listings as listings
 from minga.sharing.queries.cards import on_top as on_top
+from minga.sharing.queries.contents import content as content
 from minga.sharing.queries.details import Detail as Detail
 from minga.sharing.queries.details import Picture as Picture
 from minga.sharing.queries.details import detail as detail

@@ -160,14 +160,14 @@ class Own:
 class Item(Own):
     """A thing: "Drill to borrow", "Looking for a cot"."""
 
-    spans: ClassVar = {
+    spans: ClassVar[Mapping[str, tuple[int, int]]] = {
         "condition": (1, 5),
         "value_minor": (0, 10**11),
         "weight_g": (1, 10**8),
         "copies": (1, 500),
         "loan_days_max": (1, 365),
     }
-    lengths: ClassVar = {"size": 100, "value_unit": 3}
+    lengths: ClassVar[Mapping[str, int]] = {"size": 100, "value_unit": 3}
 
     condition: int = 4
     value_minor: int | None = None
@@ -188,8 +188,11 @@ class Item(Own):
 class Service(Own):
     """Something somebody does for others: "I repair bicycles"."""
 
-    spans: ClassVar = {"minutes_estimated": (1, MINUTES_MAX), "at_once_max": (1, 1_000)}
-    lengths: ClassVar = {"skills_required": SKILL_LENGTH_MAX}
+    spans: ClassVar[Mapping[str, tuple[int, int]]] = {
+        "minutes_estimated": (1, MINUTES_MAX),
+        "at_once_max": (1, 1_000),
+    }
+    lengths: ClassVar[Mapping[str, int]] = {"skills_required": SKILL_LENGTH_MAX}
 
     per: PerUnit = PerUnit.HOUR
     minutes_estimated: int | None = None
@@ -201,12 +204,16 @@ class Service(Own):
 class Job(Own):
     """Work with an end: "Paint the hall, 12 h"."""
 
-    spans: ClassVar = {
+    spans: ClassVar[Mapping[str, tuple[int, int]]] = {
         "minutes_estimated": (1, MINUTES_MAX),
         "positions": (1, 50),
         "amount_minor": (0, 10**11),
     }
-    lengths: ClassVar = {"skills_needed": SKILL_LENGTH_MAX, "deliverable": 1_000, "amount_unit": 20}
+    lengths: ClassVar[Mapping[str, int]] = {
+        "skills_needed": SKILL_LENGTH_MAX,
+        "deliverable": 1_000,
+        "amount_unit": 20,
+    }
 
     complexity: Complexity = Complexity.MEDIUM
     minutes_estimated: int | None = None
@@ -237,9 +244,12 @@ class Job(Own):
 class Help(Own):
     """A hand when it is needed: "Groceries this week", "I can drive you"."""
 
-    spans: ClassVar = {"minutes_estimated": (1, MINUTES_MAX), "people_needed": (1, 50)}
-    lengths: ClassVar = {"reach": 200}
-    hidden: ClassVar = ("reach",)
+    spans: ClassVar[Mapping[str, tuple[int, int]]] = {
+        "minutes_estimated": (1, MINUTES_MAX),
+        "people_needed": (1, 50),
+    }
+    lengths: ClassVar[Mapping[str, int]] = {"reach": 200}
+    hidden: ClassVar[tuple[str, ...]] = ("reach",)
 
     urgency: Urgency = Urgency.NORMAL
     needed_by_at: datetime | None = None
@@ -256,9 +266,9 @@ class Help(Own):
 class Skill(Own):
     """Something to learn or to teach: "I teach knitting"."""
 
-    spans: ClassVar = {"places": (1, 200)}
-    lengths: ClassVar = {"skill": SKILL_LENGTH_MAX, "spoken": 40}
-    required: ClassVar = ("skill",)
+    spans: ClassVar[Mapping[str, tuple[int, int]]] = {"places": (1, 200)}
+    lengths: ClassVar[Mapping[str, int]] = {"skill": SKILL_LENGTH_MAX, "spoken": 40}
+    required: ClassVar[tuple[str, ...]] = ("skill",)
 
     skill: str = ""
     skill_level: SkillLevel = SkillLevel.SOME
@@ -270,7 +280,10 @@ class Skill(Own):
 class Time(Own):
     """Time itself: "Two hours on Tuesdays"."""
 
-    spans: ClassVar = {"minutes_each": (1, 7 * 24 * 60), "distance_km_max": (1, 20_000)}
+    spans: ClassVar[Mapping[str, tuple[int, int]]] = {
+        "minutes_each": (1, 7 * 24 * 60),
+        "distance_km_max": (1, 20_000),
+    }
 
     minutes_each: int = 60
     distance_km_max: int | None = None
@@ -280,9 +293,13 @@ class Time(Own):
 class Space(Own):
     """A room or a place: "Workshop, 12 seats"."""
 
-    spans: ClassVar = {"capacity": (1, 100_000), "area_m2": (1, 10**7)}
-    lengths: ClassVar = {"equipment": SKILL_LENGTH_MAX, "house_rules": 2_000, "access_note": 1_000}
-    hidden: ClassVar = ("access_note",)
+    spans: ClassVar[Mapping[str, tuple[int, int]]] = {"capacity": (1, 100_000), "area_m2": (1, 10**7)}
+    lengths: ClassVar[Mapping[str, int]] = {
+        "equipment": SKILL_LENGTH_MAX,
+        "house_rules": 2_000,
+        "access_note": 1_000,
+    }
+    hidden: ClassVar[tuple[str, ...]] = ("access_note",)
 
     capacity: int = 1
     area_m2: int | None = None

@@ -16,7 +16,6 @@ from minga.kit.formats import Formats
 from minga.kit.i18n import N_
 from minga.kit.ids import parse_id
 from minga.kit.images import media_type_of
-from minga.kit.qr import qr_svg
 from minga.sharing import commands, queries
 from minga.sharing.rules import (
     ANSWERS_WORDS,
@@ -143,7 +142,6 @@ def show_label(request: Request, id: str) -> Response:
             size=size if size in LABELS else "medium",
             sizes=list(LABELS),
             copies=LABELS.get(size, 6),
-            code=qr_svg(address),
             address=address,
         )
 

@@ -1,0 +1,1 @@
+"""REST of sharing: the commands of the pages in JSON shapes."""

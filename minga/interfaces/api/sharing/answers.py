@@ -1,0 +1,162 @@
+"""How listings are answered: one shape for lists and single ones, the owner's name and level only where they may be read."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from pydantic import BaseModel
+
+from minga.interfaces.api.sharing.shapes import OWN_IN
+from minga.sharing.queries import Card, CoverPhoto, Detail
+from minga.sharing.rules import Direction, Kind, Level, Measure, Origin
+
+
+class Place(msgspec.Struct, frozen=True):
+    label: str
+
+
+class CommunityOut(msgspec.Struct, frozen=True):
+    slug: str
+    name: str
+
+
+class OwnerOut(msgspec.Struct, frozen=True):
+    handle: str
+    name: str
+
+
+class QuantityOut(msgspec.Struct, frozen=True):
+    milli: int
+    unit: Measure
+
+
+class PhotoOut(msgspec.Struct, frozen=True):
+    url: str
+    alt: str
+    width: int
+    height: int
+
+
+class ListingOut(msgspec.Struct, frozen=True):
+    """A listing in a list."""
+
+    id: str
+    number: int
+    url: str
+    community: CommunityOut
+    origin: Origin
+    direction: Direction
+    kind: Kind
+    title: str
+    description: str
+    language: str
+    category: str | None
+    quantity: QuantityOut | None
+    terms: list[dict[str, Any]]
+    level: Level | None
+    place: Place | None
+    owner: OwnerOut | None
+    photos: list[PhotoOut]
+    status: str
+    published_at: datetime | None
+    expires_at: datetime | None
+
+
+def listing_out(card: Card, covers: dict[str, CoverPhoto], me: str | None) -> ListingOut:
+    """A card as JSON wants it; everything in a list is open."""
+    cover = covers.get(card.id)
+    return ListingOut(
+        card.id,
+        card.number,
+        f"/listings/{card.id}",
+        CommunityOut(card.slug, card.community),
+        card.origin,
+        card.direction,
+        card.kind,
+        card.title,
+        card.description,
+        card.language,
+        card.category_id,
+        QuantityOut(card.quantity_milli, card.quantity_unit)
+        if card.quantity_milli and card.quantity_unit
+        else None,
+        card.terms,
+        card.level if me is not None and card.owner_id == me else None,
+        Place(card.place) if card.place else None,
+        OwnerOut(card.handle, card.owner) if card.handle and card.owner else None,
+        [PhotoOut(f"/listings/{card.id}/photos/{cover.id}/small", cover.alt, cover.width, cover.height)]
+        if cover
+        else [],
+        "open",
+        card.published_at,
+        card.expires_at,
+    )
+
+
+def detail_out(found: Detail, me: str | None) -> dict[str, Any]:
+    """One listing with its kind's own fields and what the caller may do."""
+    plain: dict[str, Any] = msgspec.to_builtins(listing_out(found.card, {}, me), builtin_types=(datetime,))
+    address = f"/listings/{found.card.id}/photos"
+    plain |= {
+        "status": found.state.value,
+        "level": found.card.level if found.theirs else None,
+        "photos": [
+            PhotoOut(f"{address}/{one.id}/large", one.alt, one.width, one.height) for one in found.photos
+        ],
+        found.card.kind.value: found.own,
+        "answers": found.answers,
+        "collect_until": found.collect_until,
+        "available_from_on": found.available_from_on,
+        "available_until_on": found.available_until_on,
+        "closed_at": found.closed_at,
+        "changed_at": found.changed_at,
+        "version": found.card.version,
+        "may": found.may,
+    }
+    if found.theirs:
+        plain |= {
+            "name_shown": found.name_shown,
+            "expires_on": found.expires_on,
+            "named": [person for person, _ in found.named],
+        }
+    return plain
+
+
+class ListingShown(BaseModel):
+    """A listing as it is answered; the part named for its kind holds that kind's fields."""
+
+    id: str
+    number: int
+    url: str
+    community: dict[str, str]
+    origin: Origin
+    direction: Direction
+    kind: Kind
+    title: str
+    description: str
+    language: str
+    category: str | None
+    quantity: dict[str, Any] | None
+    terms: list[dict[str, Any]]
+    level: Level | None
+    place: dict[str, str] | None
+    owner: dict[str, str] | None
+    photos: list[dict[str, Any]]
+    status: str
+    published_at: datetime | None
+    expires_at: datetime | None
+    item: OWN_IN[Kind.ITEM] | None = None  # type: ignore[valid-type]
+    service: OWN_IN[Kind.SERVICE] | None = None  # type: ignore[valid-type]
+    job: OWN_IN[Kind.JOB] | None = None  # type: ignore[valid-type]
+    help: OWN_IN[Kind.HELP] | None = None  # type: ignore[valid-type]
+    skill: OWN_IN[Kind.SKILL] | None = None  # type: ignore[valid-type]
+    time: OWN_IN[Kind.TIME] | None = None  # type: ignore[valid-type]
+    space: OWN_IN[Kind.SPACE] | None = None  # type: ignore[valid-type]
+    may: dict[str, bool] = {}
+
+
+class ListingsShown(BaseModel):
+    """A page of a list."""
+
+    items: list[ListingShown]
+    next: str | None
