@@ -2,7 +2,7 @@
 .PHONY: dev test fast lock docs
 
 dev: ## application, worker and reload together, with a throw-away node
-	bin/minga up --dev --data minga-data
+	bin/minga up --dev --reload --data minga-data
 
 test: ## everything, as in CI
 	bin/test

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select, text
 
-from minga.kit import engines, secrets
+from minga.kit import engines, mail, secrets
 from minga.kit.db import Database, Session
 from minga.kit.delivery import Attempt
 from minga.kit.errors import Refused
@@ -262,6 +262,17 @@ def _integrity(patient: Patient) -> Finding:
     return Finding("integrity", State.OK, "Every page and every reference of the database is whole.")
 
 
+def _mail(patient: Patient) -> Finding:
+    if not mail.mail_works(patient.settings):
+        return Finding("mail", State.OK, "None is set up; what would be mailed is shown and can be printed.")
+    try:
+        with mail.connection(patient.settings) as server:
+            server.noop()
+    except mail.NotSent as fault:
+        return Finding("mail", State.FAIL, str(fault), "Check MINGA_SMTP_URL: minga settings show")
+    return Finding("mail", State.OK, "The mail server lets us in.")
+
+
 def _languages(patient: Patient) -> Finding:
     unknown = [tag for tag in patient.settings.languages if tag not in LANGUAGES]
     if unknown:
@@ -271,4 +282,4 @@ def _languages(patient: Patient) -> Finding:
 
 
 QUICK: tuple[Check, ...] = (_database, _disk, _jobs, _events, _clock)
-THOROUGH: tuple[Check, ...] = (_rights, _secrets, _address, _driver, _integrity, _languages)
+THOROUGH: tuple[Check, ...] = (_rights, _secrets, _address, _driver, _integrity, _mail, _languages)

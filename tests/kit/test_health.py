@@ -1,6 +1,7 @@
 """Every check of the doctor finds the failure that is planted for it, and is content with a healthy node."""
 
 import shutil
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -155,6 +156,13 @@ def test_an_old_sqlite_is_found(patient: Patient, monkeypatch: pytest.MonkeyPatc
 def test_a_language_without_translations_is_found(patient: Patient) -> None:
     odd = replace(patient.settings, languages=("en", "tlh"))
     assert state(replace(patient, settings=odd), "languages") is State.WARN
+
+
+def test_a_mail_server_that_does_not_answer_is_found(patient: Patient) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    gone = replace(patient.settings, smtp_url=f"smtp://127.0.0.1:{port}")
+    assert state(replace(patient, settings=gone), "mail") is State.FAIL
 
 
 def test_damaged_pages_are_found(

@@ -76,7 +76,7 @@ def test_no_secret_is_written_into_a_file_that_is_committed() -> None:
 def test_the_image_runs_as_nobody_special_from_hashed_packages() -> None:
     text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     assert re.search(r"^USER 10001:10001$", text, re.MULTILINE)
-    assert re.search(r"^HEALTHCHECK .*\\\n\s+CMD .*health/live", text, re.MULTILINE)
+    assert re.search(r"^HEALTHCHECK .*\\\n\s+CMD .*health/ready", text, re.MULTILINE)
     assert "--require-hashes" in text
     assert "VOLUME /data" in text
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE)

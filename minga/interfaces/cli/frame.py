@@ -48,6 +48,7 @@ from minga.kit.settings import Settings, SettingsRefused, find_home, from_proces
 
 if TYPE_CHECKING:
     from minga.identity import Actor
+    from minga.interfaces.http.node import Node
     from minga.kit.db import Database, Session
 
 Context = typer.Context
@@ -201,11 +202,18 @@ class CliUnit:
     """One command's work: its transaction, who does it, its moment, its screen."""
 
     frame: Frame
-    settings: Settings
-    database: "Database"
+    node: "Node"
     session: "Session"
     actor: "Actor"
     now: datetime
+
+    @property
+    def settings(self) -> Settings:
+        return self.node.settings
+
+    @property
+    def database(self) -> "Database":
+        return self.node.database
 
     @property
     def screen(self) -> Screen:
@@ -247,27 +255,27 @@ class _NotForReal(Exception):
 @contextmanager
 def cli_unit(context: Context, *, write: bool = False) -> Iterator[CliUnit]:
     """One unit of work of a command. With `write` it commits at the end of the block, unless `--dry-run`."""
-    from minga.kit.db import Database
+    from minga.interfaces.http.node import open_node
 
     frame = frame_of(context)
     settings = frame.settings()
-    now = frame.clock(settings)()
-    database = Database.open(settings.database_url)
+    node = open_node(settings, frame.clock(settings))
+    now = node.clock()
     try:
         if not write:
-            with database.read() as session:
-                yield CliUnit(frame, settings, database, session, _actor(frame, session, now), now)
+            with node.database.read() as session:
+                yield CliUnit(frame, node, session, _actor(frame, session, now), now)
             return
-        with database.write() as session:
+        with node.database.write() as session:
             since = new_id()
-            yield CliUnit(frame, settings, database, session, _actor(frame, session, now), now)
+            yield CliUnit(frame, node, session, _actor(frame, session, now), now)
             if frame.options.dry_run:
                 _tell_difference(frame, session, since)
                 raise _NotForReal
     except _NotForReal:
         frame.screen.warn("Nothing was changed: this was --dry-run.")
     finally:
-        database.close()
+        node.close()
 
 
 def _actor(frame: Frame, session: "Session", now: datetime) -> "Actor":
