@@ -117,3 +117,11 @@ def test_requests_are_counted_by_route_and_name_nobody(node: Node, village: Vill
     assert found['minga_request_seconds_count{method="GET",route="none",status="404"}'] == 1
     assert found['minga_request_seconds_count{method="GET",route="/static",status="404"}'] == 1
     assert not [key for key in found if village.people["ana"] in key or "ana" in key.lower().split('"')]
+
+
+def test_a_node_without_an_owner_tells_probes_that_it_lives(node: Node) -> None:
+    program = here(node)
+    for path in ("/health", "/health/live", "/health/ready"):
+        assert program.get(path).json()["state"] in {"ok", "degraded"}
+    assert program.get("/metrics").status_code == 200
+    assert program.get("/healthy").status_code == 503

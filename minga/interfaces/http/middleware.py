@@ -17,7 +17,7 @@ FILES_BODY_MAX = 72 * 1024 * 1024
 URL_MAX = 4 * 1024
 HEADERS_MAX = 32 * 1024
 NEW = "This node is new. Its owner opens it with the link shown in the terminal."
-_WITHOUT_OWNER = re.compile(r"^/(first|static|health)/")
+_WITHOUT_OWNER = re.compile(r"^/(first|static|health|metrics)(/|$)")
 _SMALL = re.compile(r"^/(sign-in|sign-ins|first|join|confirm|claim)(/|$)")
 
 POLICY = (
