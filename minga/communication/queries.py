@@ -14,7 +14,7 @@ from minga.communication.rules import POSTS_SHOWN, NoticeClass, Urgency
 from minga.identity import Actor
 from minga.identity.models import Person
 from minga.kit.db import Session
-from minga.kit.errors import NotFound, NotSignedIn
+from minga.kit.errors import NotSignedIn
 from minga.kit.ids import Id
 from minga.kit.paging import Cursor, Page, beyond, limit_of, page_of
 from minga.kit.refs import NeedLine, Ref, address_of, needs
@@ -242,6 +242,18 @@ def unseen_notices(session: Session, actor: Actor) -> int:
     )
 
 
+def unseen_about(session: Session, actor: Actor, ref: Ref, notice_class: NoticeClass) -> bool:
+    """Whether the actor has a notice of that class about a thing and has not looked at it."""
+    found = select(Notice.id).where(
+        Notice.person_id == actor.person_id,
+        Notice.seen_at.is_(None),
+        Notice.ref_kind == ref.kind,
+        Notice.ref_id == ref.id,
+        Notice.notice_class == notice_class,
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
 def waiting_for(session: Session, actor: Actor, *, at: datetime) -> tuple[NeedLine, ...]:
     """All that waits for one, most urgent first, without what one has put off."""
     lines = needs.of(session, actor, at=at)
@@ -259,11 +271,3 @@ def waiting_for(session: Session, actor: Actor, *, at: datetime) -> tuple[NeedLi
         )
     }
     return tuple(line for line, key in zip(lines, keys, strict=True) if line.weight >= 3 or key not in hidden)
-
-
-def notice_to_mail(session: Session, notice_id: Id) -> NoticeRow:
-    """A notice for the letter about it."""
-    row = session.get(Notice, notice_id)
-    if row is None:
-        raise NotFound()
-    return _notice(row)

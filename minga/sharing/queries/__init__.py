@@ -27,6 +27,7 @@ from minga.sharing.queries.exchanges import exchange as exchange
 from minga.sharing.queries.exchanges import exchange_of_loan as exchange_of_loan
 from minga.sharing.queries.exchanges import exchanges as exchanges
 from minga.sharing.queries.exchanges import given_and_received as given_and_received
+from minga.sharing.queries.exchanges import loan_to_remind as loan_to_remind
 from minga.sharing.queries.exchanges import running_exchanges as running_exchanges
 from minga.sharing.queries.mine import Own as Own
 from minga.sharing.queries.mine import categories as categories

@@ -247,6 +247,33 @@ def exchange(session: Session, actor: Actor, exchange_id: Id, *, at: datetime) -
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ToRemind:
+    """What the clock has to know of a loan: nobody reads it."""
+
+    exchange_id: Id
+    borrower_id: Id
+    due_on: date
+    state: LoanState
+    zone: str
+
+
+def loan_to_remind(session: Session, actor: Actor, loan_id: Id) -> ToRemind | None:
+    """A loan for the jobs of the clock; only the node itself may ask."""
+    if not actor.operator:
+        return None
+    row = session.execute(
+        select(Loan, Community.zone)
+        .join(Community, Community.id == Loan.community_id)
+        .where(Loan.leg_id == loan_id)
+    ).first()
+    if row is None:
+        return None
+    loan, zone = row
+    state = LoanDates(loan.lent_on, loan.due_on, loan.brought_back_at, loan.returned_on, loan.lost_at).state
+    return ToRemind(loan.exchange_id, loan.borrower_id, loan.due_on, state, zone)
+
+
 def exchange_of_loan(session: Session, actor: Actor, loan_id: Id, *, at: datetime) -> Id:
     """The exchange that a loan belongs to, for its two sides."""
     found = session.scalar(
