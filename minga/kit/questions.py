@@ -41,6 +41,10 @@ class Question:
         compiled, cursor = self._ask(session, values)
         return [_made(compiled, row) for row in cursor.fetchall()]
 
+    def plain(self, session: Session, **values: Any) -> list[Any]:
+        """All rows as the driver gives them: texts and numbers, tuples."""
+        return list(self._ask(session, values)[1].fetchall())
+
     def first(self, session: Session, **values: Any) -> Any:
         """The first row, or None."""
         compiled, cursor = self._ask(session, values)
@@ -77,7 +81,7 @@ def _compile(statement: Select[Any], dialect: Dialect, values: dict[str, Any]) -
         name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()
     }
     converts = {name: state.processors.get(name) or converts.get(name) for name in state.parameters}
-    given = [(name, converts[name]) for name in values]
+    given = [(name, converts[name]) for name in values if name in converts]
     fixed = {
         name: convert(state.parameters[name]) if convert else state.parameters[name]
         for name, convert in converts.items()

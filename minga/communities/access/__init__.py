@@ -24,6 +24,8 @@ from minga.communities.access.places import Place as Place
 from minga.communities.access.places import forget as forget
 from minga.communities.access.places import place_of as place_of
 from minga.communities.access.places import places_of as places_of
+from minga.communities.access.reach import anybody as anybody
+from minga.communities.access.reach import given as given
 from minga.communities.access.rows import application_to_see as application_to_see
 from minga.communities.access.rows import grant_to_see as grant_to_see
 from minga.communities.access.rows import invite_to_see as invite_to_see

@@ -1,9 +1,11 @@
 """Which communities somebody may know of."""
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 
+from minga.communities.access import reach
 from minga.communities.access.filters import communities_of
 from minga.communities.models import Community, Lineage
 from minga.identity import Actor
@@ -27,15 +29,20 @@ def visible_communities(actor: Actor) -> Select[str]:
 
 def community_to_see(session: Session, actor: Actor, slug_or_id: str, *, at: datetime) -> Community:
     """The community at an address, for its members and those of the communities above; else it is not there."""
-    if len(slug_or_id) > 64:
+    if len(slug_or_id) > 64 or not actor.signed_in:
         raise NotFound()
-    named = Community.id if is_id(slug_or_id) else Community.slug
-    found = session.scalar(
-        select(Community).where(named == slug_or_id, Community.id.in_(visible_communities(actor)))
-    )
+    wanted = _to_see(is_id(slug_or_id), actor.token_community_id is not None)
+    found = session.scalars(wanted, {"wanted": slug_or_id, **reach.given(actor)}).first()
     if found is None:
         raise NotFound()
     return found
+
+
+@cache
+def _to_see(by_id: bool, within: bool) -> Select[Community]:
+    named = Community.id if by_id else Community.slug
+    seen = Community.id.in_(visible_communities(reach.anybody(within=within)))
+    return select(Community).where(named == bindparam("wanted"), seen)
 
 
 def _root_of(session: Session, community_id: str) -> str:

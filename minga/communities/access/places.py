@@ -92,20 +92,15 @@ def _statement(actor: Any, at: Any) -> Any:
     )
 
 
-_PERSON: Any = bindparam("person")
-_WITHIN: Any = bindparam("within")
 _AT = bindparam("at", type_=Instant)
-_EVERYWHERE = Question(lambda: _statement(Actor(_PERSON), _AT))
-_WITHIN_ONE = Question(lambda: _statement(Actor(_PERSON, token_community_id=_WITHIN), _AT))
+_EVERYWHERE = Question(lambda: _statement(reach.anybody(), _AT))
+_WITHIN_ONE = Question(lambda: _statement(reach.anybody(within=True), _AT))
 
 
 def _load(session: Session, actor: Actor, at: datetime) -> dict[str, Place]:
-    if actor.token_community_id is None:
-        rows = _EVERYWHERE.rows(session, person=actor.person_id, at=at)
-    else:
-        rows = _WITHIN_ONE.rows(session, person=actor.person_id, within=actor.token_community_id, at=at)
+    question = _EVERYWHERE if actor.token_community_id is None else _WITHIN_ONE
     places: dict[str, Place] = {}
-    for row in rows:
+    for row in question.rows(session, **reach.given(actor), at=at):
         capabilities = frozenset((row.capabilities or "").split())
         if row.resting:
             capabilities = frozenset(c for c in capabilities if c in CAPABILITIES and CAPABILITIES[c].reads)

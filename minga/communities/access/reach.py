@@ -5,12 +5,14 @@ Every inner question names what it is about (`correlate`), so that these conditi
 """
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, or_, select, true
 
 from minga.communities.models import Lineage, Membership, Pause, Role, RoleCapability, RoleGrant
 from minga.identity import Actor
 from minga.identity.models import Person
+from minga.kit.ids import Id
 
 
 def is_theirs(actor: Actor) -> ColumnElement[bool]:
@@ -101,3 +103,15 @@ def is_within_token(actor: Actor) -> ColumnElement[bool]:
         return true()
     below = select(Lineage.community_id).where(Lineage.above_id == actor.token_community_id).correlate(None)
     return Lineage.community_id.in_(below.scalar_subquery())
+
+
+def anybody(*, within: bool = False) -> Actor:
+    """An actor of names instead of ids, for statements that are put together once; `given` fills them in."""
+    me: Any = bindparam("me")
+    community: Any = bindparam("within") if within else None
+    return Actor(me, token_community_id=community)
+
+
+def given(actor: Actor) -> dict[str, Id | None]:
+    """What `anybody` stands for in the case of this actor."""
+    return {"me": actor.person_id, "within": actor.token_community_id}

@@ -6,12 +6,20 @@ from typing import Any
 
 from sqlalchemy import select
 
-from minga.communities.access import places_of, register_capability, register_policy, tied_communities
+from minga.communities.access import (
+    anybody,
+    given,
+    places_of,
+    register_capability,
+    register_policy,
+    tied_communities,
+)
 from minga.communities.rules import Capability, PolicyKind, YesNo, capability, scopes_allow
 from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.i18n import N_
 from minga.kit.ids import Id
+from minga.kit.questions import Question
 
 DISPATCH = register_capability(
     Capability(
@@ -80,7 +88,14 @@ def _circle(session: Session, actor: Actor, places: Any, at: datetime) -> Circle
         )
 
     own = where("listing.see", lives=True)
-    tied = (
-        frozenset(session.scalars(select(tied_communities(actor).subquery()))) - own if own else frozenset()
-    )
+    tied = _tied(session, actor) - own if own else frozenset()
     return Circle(actor, at, own, tied, where("dispatch.see"), where("listing.edit_any"))
+
+
+_TIED = Question(lambda: select(tied_communities(anybody()).subquery()))
+_TIED_WITHIN = Question(lambda: select(tied_communities(anybody(within=True)).subquery()))
+
+
+def _tied(session: Session, actor: Actor) -> frozenset[Id]:
+    question = _TIED if actor.token_community_id is None else _TIED_WITHIN
+    return frozenset(row[0] for row in question.plain(session, **given(actor)))

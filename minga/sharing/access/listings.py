@@ -58,7 +58,7 @@ def visible_to(circle: Circle, origins: Collection[Origin] = EVERYWHERE) -> Colu
 
 
 def _in(communities: Collection[Id]) -> ColumnElement[bool]:
-    return Listing.community_id.in_(sorted(communities)) if communities else false()
+    return Listing.community_id.in_(tuple(communities)) if communities else false()
 
 
 def _owned(circle: Circle) -> ColumnElement[bool]:

@@ -1,27 +1,28 @@
 """Lists of listings: columns only, newest first, a page at a time, each walked along an index of open rows."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, column, false, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, false, literal, or_, select
 
 from minga.communities.models import Community
 from minga.identity import Actor
 from minga.identity.models import Person
 from minga.kit.db import Session
 from minga.kit.ids import Id
+from minga.kit.kept import Kept
 from minga.kit.paging import Cursor, Page, beyond, page_of
-from minga.sharing.access import Circle, circle_of, is_open, reaches
-from minga.sharing.models import Listing, ListingHelp, Photo
+from minga.sharing.access import Circle, circle_of
+from minga.sharing.models import Listing, Photo
 from minga.sharing.queries import words
 from minga.sharing.queries.origins import origin_column
+from minga.sharing.queries.walks import merged, narrowed, starts, top, walk
 from minga.sharing.rules import Direction, Kind, Level, Measure, NameShown, Origin, Urgency, Wish
 
-ON_TOP_MAX = 8
+CARDS_MAX = 5_000
 FOUND_MAX = 200
-EMERGENCY = timedelta(days=3)
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -62,6 +63,10 @@ class CoverPhoto(NamedTuple):
     alt: str
     width: int
     height: int
+
+
+_made: Kept[Any, Card] = Kept("cards", CARDS_MAX)
+_covers: Kept[tuple[Id, int], CoverPhoto] = Kept("cover photos", CARDS_MAX)
 
 
 def columns(origin: ColumnElement[str]) -> tuple[Any, ...]:
@@ -123,66 +128,50 @@ def listings(
     circle = circle_of(session, actor, at=at)
     if wish.search.wanted:
         return _found(session, circle, wish, community_id, after, limit)
-    walk = _walk(session, circle, wish, community_id, after, limit + 1, without_top)
-    found = [] if walk is None else [card_of(row, circle) for row in session.execute(walk)]
+    here = Cursor.decode(after, datetime, str) if after else None
+    if wish.search:
+        found = _without_words(session, circle, wish, community_id, here, limit + 1)
+    else:
+        keys = walk(
+            session,
+            circle,
+            wish,
+            community_id=community_id,
+            after=here,
+            limit=limit + 1,
+            without_top=without_top,
+        )
+        found = _cards(session, circle, keys)
     return page_of(found, limit, lambda card: (card.published_at, card.id))
 
 
-def _walk(
-    session: Session,
-    circle: Circle,
-    wish: Wish,
-    community_id: Id | None,
-    after: str | None,
-    limit: int,
-    without_top: bool,
-) -> Any:
-    """One ordered walk along an index per community, merged; the database stops at the limit."""
-    narrowing = _narrowing(session, circle, wish, community_id)
+def _cards(session: Session, circle: Circle, keys: list[Any]) -> list[Card]:
+    """The cards of these keys; only those that were never made are read."""
+    told = [(key, name_is_shown(circle, key[2], key[6], key[9])) for key in keys]
+    found = {key: _made.get(key) for key in told}
+    missing = {key[0][0]: key for key, card in found.items() if card is None}
+    if missing:
+        wanted = rows(Origin.OWN).where(Listing.id.in_(missing))
+        for row in session.execute(wanted):
+            key = missing[row.card_id]
+            card = msgspec.structs.replace(card_of(row, circle), origin=Origin(key[0][5]))
+            found[key] = _made.put(key, card)
+    return [card for card in found.values() if card is not None]
+
+
+def _without_words(
+    session: Session, circle: Circle, wish: Wish, community_id: Id | None, after: Cursor | None, limit: int
+) -> list[Card]:
+    """Searches for a number, or only for what must not occur: the newest first."""
+    narrowing = _narrowing(session, circle, wish)
     if after:
-        here = Cursor.decode(after, datetime, str)
-        narrowing.append(beyond((Listing.published_at, Listing.id), here, descending=True))
-    if without_top:
-        narrowing.append(Listing.pin_rank.is_(None))
-    arms = [rows(origin).where(start, *narrowing) for origin, start in _starts(circle, wish, community_id)]
-    if not arms:
-        return None
-    if len(arms) == 1:
-        return arms[0].order_by(Listing.published_at.desc(), Listing.id.desc()).limit(limit)
-    return union_all(*arms).order_by(column("shown_at").desc(), column("card_id").desc()).limit(limit)
+        narrowing.append(beyond((Listing.published_at, Listing.id), after, descending=True))
+    statement = merged(rows, circle, wish, community_id, narrowing, limit)
+    return [] if statement is None else [card_of(row, circle) for row in session.execute(statement)]
 
 
-def _starts(
-    circle: Circle, wish: Wish, community_id: Id | None
-) -> Iterable[tuple[Origin, ColumnElement[bool]]]:
-    """The groups of the list: by which column each walks, and what of it the actor may see."""
-    if Origin.OWN in wish.origins:
-        for one in [community_id] if community_id else sorted(circle.own):
-            yield Origin.OWN, and_(Listing.community_id == one, reaches(circle, {Origin.OWN}))
-    if Origin.PARTNER in wish.origins:
-        for one in sorted(circle.tied):
-            yield Origin.PARTNER, and_(Listing.community_id == one, reaches(circle, {Origin.PARTNER}))
-    if Origin.NETWORK in wish.origins and circle.own:
-        elsewhere = Listing.community_id.not_in(sorted(circle.own | circle.tied))
-        for level in (Level.NETWORK, Level.PUBLIC):
-            beyond_ties = and_(Listing.level == level, elsewhere, reaches(circle, {Origin.NETWORK}))
-            yield Origin.NETWORK, beyond_ties
-
-
-def _narrowing(
-    session: Session, circle: Circle, wish: Wish, community_id: Id | None
-) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [is_open(circle.at)]
-    if wish.direction is not None:
-        found.append(Listing.direction == wish.direction)
-    if len(wish.kinds) == 1:
-        found.append(Listing.kind == next(iter(wish.kinds)))
-    elif wish.kinds:
-        found.append(Listing.kind.in_(sorted(wish.kinds)))
-    if wish.category:
-        found.append(Listing.category_id == wish.category)
-    if wish.terms:
-        found.append(Listing.term_bits.bitwise_and(sum(term.bit for term in wish.terms)) != 0)
+def _narrowing(session: Session, circle: Circle, wish: Wish) -> list[ColumnElement[bool]]:
+    found = narrowed(circle, wish)
     if wish.search.unwanted:
         found.append(Listing.id.not_in(words.with_any(session, wish.search.unwanted)))
     if wish.search.number is not None:
@@ -199,8 +188,8 @@ def _found(
     skipped = Cursor.decode(after, int).keys[0] if after else 0
     if not isinstance(skipped, int) or not 0 <= skipped < FOUND_MAX:
         return Page(())
-    groups = [start for _, start in _starts(circle, wish, community_id)]
-    narrowing = _narrowing(session, circle, wish, community_id)
+    groups = [start for _, start in starts(circle, wish, community_id)]
+    narrowing = _narrowing(session, circle, wish)
     found = (
         words.matching(session, rows(origin_column(circle)), wish.search.wanted)
         .where(or_(false(), *groups), *narrowing)
@@ -224,38 +213,29 @@ def card_of(row: Any, circle: Circle, *, pinned: bool = False, urgent: Urgency |
 
 def name_is_shown(circle: Circle, community_id: Id, owner_id: Id, shown: NameShown) -> bool:
     """Whether this reader learns whose a listing is."""
-    return shown is NameShown.EVERYBODY or owner_id == circle.me or community_id in circle.dispatched
+    return shown == NameShown.EVERYBODY or owner_id == circle.me or community_id in circle.dispatched
 
 
 def on_top(session: Session, actor: Actor, community_id: Id, *, at: datetime) -> list[Card]:
     """What stands above a community's list: open emergencies of the last days, then what stewards pinned."""
     circle = circle_of(session, actor, at=at)
-    seen = (Listing.community_id == community_id, is_open(at), reaches(circle, {Origin.OWN}))
-    pinned = rows(Origin.OWN).where(*seen, Listing.pin_rank.is_not(None)).order_by(Listing.pin_rank)
-    urgent = (
-        rows(Origin.OWN)
-        .join(ListingHelp, ListingHelp.listing_id == Listing.id)
-        .where(
-            *seen,
-            Listing.kind == Kind.HELP,
-            Listing.direction == Direction.NEED,
-            Listing.published_at > at - EMERGENCY,
-            ListingHelp.urgency == Urgency.EMERGENCY,
-            Listing.pin_rank.is_(None),
-        )
-        .order_by(Listing.published_at.desc(), Listing.id.desc())
-        .limit(ON_TOP_MAX)
-    )
-    calls = [card_of(row, circle, urgent=Urgency.EMERGENCY) for row in session.execute(urgent)]
-    return [*calls, *(card_of(row, circle, pinned=True) for row in session.execute(pinned))]
+    calls, pinned = top(session, circle, community_id)
+    return [
+        *(msgspec.structs.replace(card, urgent=Urgency.EMERGENCY) for card in _cards(session, circle, calls)),
+        *(msgspec.structs.replace(card, pinned=True) for card in _cards(session, circle, pinned)),
+    ]
 
 
 def covers(session: Session, cards: Sequence[Card]) -> dict[Id, CoverPhoto]:
     """The first picture of each of these listings that has one; asks only when there are any."""
-    wanted = [card.id for card in cards if card.photo_count]
-    if not wanted:
-        return {}
-    found = select(Photo.listing_id, Photo.id, Photo.alt, Photo.width, Photo.height).where(
-        Photo.listing_id.in_(wanted), Photo.n == 1
-    )
-    return {row.listing_id: CoverPhoto(*row[1:]) for row in session.execute(found)}
+    wanted = {card.id: card.version for card in cards if card.photo_count}
+    known = {id: cover for id, version in wanted.items() if (cover := _covers.get((id, version)))}
+    missing = [id for id in wanted if id not in known]
+    if missing:
+        found = select(Photo.listing_id, Photo.id, Photo.alt, Photo.width, Photo.height).where(
+            Photo.listing_id.in_(missing), Photo.n == 1
+        )
+        for row in session.execute(found):
+            key = (row.listing_id, wanted[row.listing_id])
+            known[row.listing_id] = _covers.put(key, CoverPhoto(*row[1:]))
+    return known

@@ -1,17 +1,21 @@
 """What somebody posted, what waits for them about it, and what waits for those who look after a community's listings."""
 
+import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, literal, or_, select, union_all
+from sqlalchemy import String, and_, bindparam, cast, literal, or_, select, union_all
 
 from minga.communities.models import Community
 from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.i18n import N_
 from minga.kit.ids import Id
+from minga.kit.kept import Kept
 from minga.kit.paging import Cursor, Page, beyond, page_of
+from minga.kit.questions import Question
 from minga.kit.refs import LINES_MAX, Act, NeedLine, Ref, needs
 from minga.sharing import rules
 from minga.sharing.access import circle_of, is_open
@@ -101,22 +105,36 @@ def mine(
 
 def categories(session: Session, actor: Actor, community_id: Id | None = None) -> list[CategoryName]:
     """The headings a community uses: the shipped ones, each replaced by its own of the same key. For anybody."""
-    scope: list[ColumnElement[bool]] = [Category.community_id.is_(None)]
-    if community_id:
-        root = select(Community.root_id).where(Community.id == community_id)
-        scope += [Category.community_id == community_id, Category.community_id.in_(root)]
-    found = session.execute(
-        select(Category.id, Category.key, Category.labels, Category.rank, Category.community_id)
-        .where(Category.retired_at.is_(None), or_(*scope))
-        .order_by(Category.rank)
-    ).all()
+    found = tuple(_CATEGORIES.plain(session, community=community_id or ""))
+    known = _headings.get((found, community_id))
+    return known or _headings.put((found, community_id), _nearest(found, community_id))
+
+
+def _category_rows() -> Any:
+    wanted: Any = bindparam("community")
+    root = select(Community.root_id).where(Community.id == wanted)
+    own = or_(Category.community_id == wanted, Category.community_id.in_(root))
+    labels = cast(Category.labels, String)
+    return (
+        select(Category.id, Category.key, labels, Category.rank, Category.community_id)
+        .where(Category.retired_at.is_(None), or_(Category.community_id.is_(None), own))
+        .order_by(Category.rank, Category.key)
+    )
+
+
+_CATEGORIES = Question(_category_rows)
+_headings: Kept[Any, list[CategoryName]] = Kept("headings", 100)
+
+
+def _nearest(found: Iterable[Any], community_id: Id | None) -> list[CategoryName]:
     nearest: dict[str, Any] = {}
     for row in found:
-        before = nearest.get(row.key)
-        if before is None or before.community_id is None or row.community_id == community_id:
-            nearest[row.key] = row
-    ordered = sorted(nearest.values(), key=lambda row: (row.rank, row.key))
-    return [CategoryName(row.id, row.key, row.labels) for row in ordered]
+        _id, key, _labels, _rank, owner = row
+        before = nearest.get(key)
+        if before is None or before[4] is None or owner == community_id:
+            nearest[key] = row
+    ordered = sorted(nearest.values(), key=lambda row: (row[3], row[1]))
+    return [CategoryName(row[0], row[1], json.loads(row[2])) for row in ordered]
 
 
 @needs.register

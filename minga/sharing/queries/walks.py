@@ -1,0 +1,222 @@
+"""The way through a list: one ordered walk along an index per community, put together once for each shape of list.
+
+A walk answers only what tells cards apart (`KEYS`); cards that this process has made before are not read again.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, column, literal, select, tuple_, union_all
+
+from minga.communities.access import anybody
+from minga.communities.models import Community
+from minga.identity import Actor
+from minga.identity.models import Person
+from minga.kit.db import Instant, Session
+from minga.kit.ids import Id
+from minga.kit.paging import Cursor
+from minga.kit.questions import Question
+from minga.sharing.access import Circle, is_open, reaches
+from minga.sharing.models import Listing, ListingHelp
+from minga.sharing.rules import Direction, Kind, Level, Origin, Urgency, Wish
+
+SHAPES_MAX = 256
+ON_TOP_MAX = 8
+EMERGENCY = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """All that decides how the statement of a walk looks; everything else are values in it."""
+
+    signed_in: bool
+    own: int
+    tied: int
+    dispatched: int
+    one_community: bool
+    wish: Wish
+    onward: bool
+    limit: int
+    without_top: bool
+
+
+def keys(origin: Origin) -> tuple[Any, ...]:
+    """What tells one card from another: the listing's version, and all that a card borrows from other rows."""
+    return (
+        Listing.id.label("card_id"),
+        Listing.version,
+        Listing.community_id,
+        Community.name,
+        Community.slug,
+        literal(origin.value).label("origin"),
+        Listing.owner_id,
+        Person.name.label("owner"),
+        Person.handle,
+        Listing.name_shown,
+        Listing.published_at.label("shown_at"),
+    )
+
+
+def top(session: Session, circle: Circle, community_id: Id) -> tuple[list[Any], list[Any]]:
+    """The keys of what stands above a community's list: open emergencies of the last days, and what is pinned."""
+    values = _values(circle) | {"community": community_id, "since": circle.at - EMERGENCY}
+    return tuple(question.plain(session, **values) for question in _tops(*_counts(circle)))  # type: ignore[return-value]
+
+
+@lru_cache(maxsize=SHAPES_MAX)
+def _tops(signed_in: bool, own: int, tied: int, dispatched: int) -> tuple[Question, Question]:
+    circle = _circle(signed_in, own, tied, dispatched)
+    here: Any = bindparam("community")
+    shown = _rows(Origin.OWN).where(
+        Listing.community_id == here, is_open(circle.at), reaches(circle, {Origin.OWN})
+    )
+    urgent = (
+        shown.join(ListingHelp, ListingHelp.listing_id == Listing.id)
+        .where(
+            Listing.kind == Kind.HELP,
+            Listing.direction == Direction.NEED,
+            Listing.published_at > bindparam("since", type_=Instant),
+            ListingHelp.urgency == Urgency.EMERGENCY,
+            Listing.pin_rank.is_(None),
+        )
+        .order_by(Listing.published_at.desc(), Listing.id.desc())
+        .limit(ON_TOP_MAX)
+    )
+    pinned = shown.where(Listing.pin_rank.is_not(None)).order_by(Listing.pin_rank)
+    return Question(lambda: urgent), Question(lambda: pinned)
+
+
+def walk(
+    session: Session,
+    circle: Circle,
+    wish: Wish,
+    *,
+    community_id: Id | None,
+    after: Cursor | None,
+    limit: int,
+    without_top: bool,
+) -> list[Any]:
+    """The keys of the next cards, newest first."""
+    shape = Shape(
+        *_counts(circle),
+        one_community=community_id is not None,
+        wish=replace(wish, category="given" if wish.category else ""),
+        onward=after is not None,
+        limit=limit,
+        without_top=without_top,
+    )
+    question = _question(shape)
+    if question is None:
+        return []
+    values = _values(circle) | {"community": community_id, "category": wish.category}
+    if after:
+        values |= {"after_at": after.keys[0], "after_id": after.keys[1]}
+    return question.plain(session, **values)
+
+
+def _counts(circle: Circle) -> tuple[bool, int, int, int]:
+    return circle.me is not None, len(circle.own), len(circle.tied), len(circle.dispatched)
+
+
+def _values(circle: Circle) -> dict[str, Any]:
+    values: dict[str, Any] = {"me": circle.me, "at": circle.at}
+    for name in ("own", "tied", "dispatched"):
+        values |= {f"{name}_{n}": one for n, one in enumerate(getattr(circle, name))}
+    return values
+
+
+@lru_cache(maxsize=SHAPES_MAX)
+def _question(shape: Shape) -> Question | None:
+    statement = _statement(shape)
+    return None if statement is None else Question(lambda: statement)
+
+
+def _statement(shape: Shape) -> Any:
+    """The database stops at the limit, whatever stands behind it."""
+    circle = _circle(shape.signed_in, shape.own, shape.tied, shape.dispatched)
+    given: Any = bindparam("category") if shape.wish.category else ""
+    wish = replace(shape.wish, category=given)
+    narrowing = narrowed(circle, wish)
+    if shape.onward:
+        there = tuple_(bindparam("after_at", type_=Instant), bindparam("after_id"))
+        narrowing.append(tuple_(Listing.published_at, Listing.id) < there)
+    if shape.without_top:
+        narrowing.append(Listing.pin_rank.is_(None))
+    one: Any = bindparam("community") if shape.one_community else None
+    return merged(_rows, circle, wish, one, narrowing, shape.limit)
+
+
+def merged(
+    rows: Callable[[Origin], Select[Any]],
+    circle: Circle,
+    wish: Wish,
+    community_id: Any,
+    narrowing: Sequence[ColumnElement[bool]],
+    limit: int,
+) -> Any:
+    """The groups of a list as one statement, newest first; None when there is no group."""
+    arms = [rows(origin).where(start, *narrowing) for origin, start in starts(circle, wish, community_id)]
+    if not arms:
+        return None
+    if len(arms) == 1:
+        return arms[0].order_by(Listing.published_at.desc(), Listing.id.desc()).limit(limit)
+    return union_all(*arms).order_by(column("shown_at").desc(), column("card_id").desc()).limit(limit)
+
+
+def _circle(signed_in: bool, own: int, tied: int, dispatched: int) -> Circle:
+    """A circle of names instead of ids."""
+
+    def names(of: str, n: int) -> Any:
+        return tuple(bindparam(f"{of}_{i}") for i in range(n))
+
+    at: Any = bindparam("at", type_=Instant)
+    return Circle(
+        anybody() if signed_in else Actor.nobody(),
+        at,
+        own=names("own", own),
+        tied=names("tied", tied),
+        dispatched=names("dispatched", dispatched),
+        edited=frozenset(),
+    )
+
+
+def _rows(origin: Origin) -> Select[Any]:
+    return (
+        select(*keys(origin))
+        .join_from(Listing, Community, Community.id == Listing.community_id, isouter=True)
+        .join(Person, Person.id == Listing.owner_id, isouter=True)
+    )
+
+
+def starts(circle: Circle, wish: Wish, community_id: Any) -> Iterable[tuple[Origin, ColumnElement[bool]]]:
+    """The groups of the list: by which column each walks, and what of it the actor may see."""
+    if Origin.OWN in wish.origins:
+        for one in [community_id] if community_id is not None else circle.own:
+            yield Origin.OWN, and_(Listing.community_id == one, reaches(circle, {Origin.OWN}))
+    if Origin.PARTNER in wish.origins:
+        for one in circle.tied:
+            yield Origin.PARTNER, and_(Listing.community_id == one, reaches(circle, {Origin.PARTNER}))
+    if Origin.NETWORK in wish.origins and circle.own:
+        elsewhere = Listing.community_id.not_in((*circle.own, *circle.tied))
+        for level in (Level.NETWORK, Level.PUBLIC):
+            beyond_ties = and_(Listing.level == level, elsewhere, reaches(circle, {Origin.NETWORK}))
+            yield Origin.NETWORK, beyond_ties
+
+
+def narrowed(circle: Circle, wish: Wish) -> list[ColumnElement[bool]]:
+    """What every row of the list fulfils; the words of a search are not among it."""
+    found: list[ColumnElement[bool]] = [is_open(circle.at)]
+    if wish.direction is not None:
+        found.append(Listing.direction == wish.direction)
+    if len(wish.kinds) == 1:
+        found.append(Listing.kind == next(iter(wish.kinds)))
+    elif wish.kinds:
+        found.append(Listing.kind.in_(sorted(wish.kinds)))
+    if wish.category != "":
+        found.append(Listing.category_id == wish.category)
+    if wish.terms:
+        found.append(Listing.term_bits.bitwise_and(sum(term.bit for term in wish.terms)) != 0)
+    return found
