@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("made_at", Instant(), nullable=False),
         sa.Column("seen_at", Instant(), nullable=True),
+        sa.Column("mailed_at", Instant(), nullable=True),
         sa.CheckConstraint("length(ref_kind) <= 30", name=op.f("ck_notice_ref_kind_length")),
         sa.CheckConstraint("length(sentence) <= 300", name=op.f("ck_notice_sentence_length")),
         sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_notice_community_id")),
