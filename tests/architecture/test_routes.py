@@ -101,9 +101,10 @@ def test_no_form_works_without_the_token_of_a_page(
     visitor, faults = visit(name), []
     for route in _of("POST"):
         path = _path(route, NAMES)
-        status = visitor.client.post(path, data={"form_id": new_id()}).status_code
-        if status not in REFUSED:
-            faults.append((path, status))
+        answer = visitor.client.post(path, data={"form_id": new_id()})
+        back_to_start = answer.status_code == 303 and answer.headers["location"].split("?")[0] == path
+        if answer.status_code not in REFUSED and not back_to_start:
+            faults.append((path, answer.status_code))
     assert faults == []
 
 
@@ -137,6 +138,8 @@ def test_a_page_that_is_read_changes_no_row(
 def test_no_operation_of_the_api_works_without_a_token(node: Node, village: Village) -> None:
     visitor, faults = Visitor(build(node, working=False), node), []
     for route in OPERATIONS:
+        if not route.path.startswith("/api/"):
+            continue  # health and figures have rules of their own
         for method in route.methods - {"HEAD", "OPTIONS"}:
             path = _path(route, NAMES)
             answer = visitor.client.request(method, path, json={} if method != "GET" else None)

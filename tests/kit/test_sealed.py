@@ -36,6 +36,7 @@ def test_sealed_words_do_not_open_in_another_record_or_under_another_key() -> No
 
 
 def test_a_database_without_a_key_says_so(database: Database) -> None:
+    database.field_key = None
     with database.read() as session, pytest.raises(RuntimeError, match="without the node's key"):
         field_key(session)
     database.field_key = KEY
