@@ -1,0 +1,1 @@
+"""Pages of communities: founding, profile, joining, roles, rules, groups, log."""
