@@ -19,6 +19,8 @@ from minga.communities.queries.joining import invite as invite
 from minga.communities.queries.joining import invites as invites
 from minga.communities.queries.joining import my_applications as my_applications
 from minga.communities.queries.joining import usual_days as usual_days
+from minga.communities.queries.members import Candidate as Candidate
+from minga.communities.queries.members import candidates as candidates
 from minga.communities.queries.members import member as member
 from minga.communities.queries.people import PersonCard as PersonCard
 from minga.communities.queries.people import blocked as blocked

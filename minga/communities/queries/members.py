@@ -3,9 +3,9 @@
 from datetime import date, datetime
 
 import msgspec
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
-from minga.communities.access import may, membership_to_see
+from minga.communities.access import community_to_see, may, membership_to_see, require
 from minga.communities.models import Community, Membership, Pause, Role, RoleGrant
 from minga.communities.rules.standing import standing
 from minga.communities.rules.time import last_day
@@ -13,6 +13,8 @@ from minga.identity import Actor
 from minga.identity.models import Person
 from minga.kit.db import Session
 from minga.kit.ids import Id
+
+CANDIDATES_MAX = 500
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,3 +145,26 @@ def roles_of(session: Session, membership_ids: list[Id], *, at: datetime) -> dic
     for membership_id, name in rows:
         found.setdefault(membership_id, []).append(name)
     return found
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A member to choose from."""
+
+    id: Id
+    person_id: Id
+    name: str
+    handle: str
+
+
+def candidates(session: Session, actor: Actor, community_id: Id, *, at: datetime) -> list[Candidate]:
+    """The members somebody can be chosen from, by name, for those who may see the list."""
+    community = community_to_see(session, actor, community_id, at=at)
+    require(session, actor, "member.see_list", community.id, at=at)
+    rows = session.execute(
+        select(Membership.id, Person.id, Person.name, Person.handle)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.community_id == community.id, Membership.ended_on.is_(None))
+        .order_by(func.lower(Person.name), Membership.id)
+        .limit(CANDIDATES_MAX)
+    )
+    return [Candidate(id=row[0], person_id=row[1], name=row[2], handle=row[3]) for row in rows]
