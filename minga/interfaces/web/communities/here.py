@@ -1,15 +1,12 @@
-"""The community of a page, and the links and codes that its pages show."""
+"""The community of a page, and the links that its pages show."""
 
 from dataclasses import dataclass
-
-from markupsafe import Markup
 
 from minga.communities import queries
 from minga.communities.queries import CommunityPage
 from minga.identity import commands as identity
 from minga.interfaces.http import Unit
 from minga.kit.errors import NotFound
-from minga.kit.qr import qr_svg
 
 
 def community_here(unit: Unit, c: str) -> CommunityPage:
@@ -26,14 +23,12 @@ def invite_key(unit: Unit) -> bytes:
 
 @dataclass(frozen=True)
 class Link:
-    """A link to hand on, with its code for a camera."""
+    """A link to hand on; the token is what stands beneath its code."""
 
     url: str
     token: str
-    qr: Markup
 
 
 def join_link(unit: Unit, token: str) -> Link:
-    """The link of an invitation; the code is our own SVG, so it goes into the page as it is."""
-    url = f"{unit.node.settings.site_url}/join/{token}"
-    return Link(url, token, Markup(qr_svg(url)))
+    """The link of an invitation."""
+    return Link(f"{unit.node.settings.site_url}/join/{token}", token)
