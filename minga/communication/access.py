@@ -25,13 +25,26 @@ def ref_of(session: Session, actor: Actor, thread: str, *, at: datetime) -> Ref:
             raise NotFound()
         ref = Ref(row.ref_kind, row.ref_id)
     refs.to_see(session, actor, ref, at=at)
+    require_scope(actor, "read")
     return ref
+
+
+def require_scope(actor: Actor, right: str) -> None:
+    """A key of the API reads or writes conversations only when it was made for that."""
+    if actor.token_scopes is None:
+        return
+    enough = {"write", "communication.write"} | ({"read", "communication.read"} if right == "read" else set())
+    if not actor.token_scopes & enough:
+        raise Forbidden(
+            N_("This key may not do that. Make one that may, or use the page."), code="token_scope"
+        )
 
 
 def people_to_write(session: Session, actor: Actor, ref: Ref) -> TakingPart:
     """Those who take part, if the actor is one of them."""
     if not actor.signed_in:
         raise NotSignedIn()
+    require_scope(actor, "write")
     circle = refs.people_of(session, ref)
     if actor.person_id not in circle.people:
         raise Forbidden(N_("Only those who take part can write here."), code="not_your_thread")
@@ -49,6 +62,7 @@ def own_post(session: Session, actor: Actor, post_id: Id, *, at: datetime) -> Po
         raise NotFound()
     thread = session.get_one(Thread, post.thread_id)
     refs.to_see(session, actor, Ref(thread.ref_kind, thread.ref_id), at=at)
+    require_scope(actor, "write")
     if post.author_id != actor.person_id:
         raise Forbidden(N_("Only who wrote it can change it."), code="not_yours")
     return post

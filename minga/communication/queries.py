@@ -118,6 +118,7 @@ def my_threads(
     """The conversations one takes part in, the one with the newest message first; three statements."""
     if not actor.signed_in:
         raise NotSignedIn()
+    access.require_scope(actor, "read")
     many = limit_of(limit)
     mine = aliased(ThreadMember)
     last_id = select(func.max(Post.id)).where(Post.thread_id == Thread.id).correlate(Thread).scalar_subquery()
@@ -209,6 +210,7 @@ def notices(
     """What one was told, newest first."""
     if not actor.signed_in:
         raise NotSignedIn()
+    access.require_scope(actor, "read")
     many = limit_of(limit)
     wanted = (
         select(Notice).where(Notice.person_id == actor.person_id).order_by(Notice.id.desc()).limit(many + 1)

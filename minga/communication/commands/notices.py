@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from minga.communication import rules
+from minga.communication.access import require_scope
 from minga.communication.models import Notice, PutOff
 from minga.identity import Actor, Via
 from minga.identity.models import Contact, Person
@@ -60,6 +61,7 @@ def see_notices(session: Session, actor: Actor, *, at: datetime) -> None:
     """Mark all one's notices as seen."""
     if not actor.signed_in:
         raise NotSignedIn()
+    require_scope(actor, "write")
     session.execute(
         update(Notice).where(Notice.person_id == actor.person_id, Notice.seen_at.is_(None)).values(seen_at=at)
     )

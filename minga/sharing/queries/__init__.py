@@ -37,3 +37,4 @@ from minga.sharing.queries.needs import waits_in_exchanges as waits_in_exchanges
 from minga.sharing.queries.steps import ExchangeLine as ExchangeLine
 from minga.sharing.queries.steps import LoanView as LoanView
 from minga.sharing.queries.steps import Step as Step
+from minga.sharing.queries.steps import steps_of as steps_of

@@ -59,6 +59,16 @@ def write_post(request: Request, id: str) -> Response:
             )
 
 
+@router.post("/threads/{id}/reading", limit="write")
+def read_thread(request: Request, id: str) -> Response:
+    """Note that one has read what stands there."""
+    with write_unit(request) as unit:
+        unit.signed_in()
+        ref = queries.ref_of_thread(unit.session, unit.actor, id, at=unit.now)
+        commands.read_thread(unit.session, unit.actor, str(ref), at=unit.now)
+        return unit.go_to(page_of(ref, id), said=N_("Marked as read."))
+
+
 @router.post("/posts/{id}/edit", limit="write")
 def edit_post(request: Request, id: str) -> Response:
     """Put other words in one's own message."""
