@@ -155,6 +155,19 @@ def test_an_answer_that_is_another_page_takes_the_place_of_this_one(page: Page, 
     expect(page.get_by_role("heading", level=1)).to_have_text("Away")
 
 
+def test_a_wide_table_is_a_stop_for_the_keyboard_and_a_narrow_one_is_not(
+    page: Page, window: ShopWindow
+) -> None:
+    window.pages["/table"] = (
+        '{% extends "layout.html" %}{% import "ui/all.html" as ui %}{% block title %}Table{% endblock %}'
+        '{% block main %}{{ ui.table("Years", range(2000, 2030)|map("string")|list, [range(30)|list]) }}'
+        '{{ ui.table("One", ["Name"], [["Ana"]]) }}{% endblock %}'
+    )
+    page.goto(f"{window.address}/table")
+    expect(page.get_by_role("region", name="Years")).to_have_attribute("tabindex", "0")
+    expect(page.get_by_role("region", name="One")).to_have_count(0)
+
+
 def test_the_same_without_script(browser: Browser, window: ShopWindow) -> None:
     context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 780})
     page = context.new_page()

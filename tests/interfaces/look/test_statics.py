@@ -7,7 +7,7 @@ import brotli
 import httpx2
 import pytest
 
-from minga.interfaces.web.statics import YEAR_SECONDS, Statics, icon_names, static_url, statics
+from minga.interfaces.web.statics import YEAR_SECONDS, Statics, icon_names, module, static_url, statics
 
 
 def ask(method: str, path: str, accepted: str = "identity") -> httpx2.Response:
@@ -31,6 +31,14 @@ def ask(method: str, path: str, accepted: str = "identity") -> httpx2.Response:
 )
 def test_files_keep_their_budget(name: str, bytes_max: int) -> None:
     assert len(statics().file(name).gzip) <= bytes_max
+
+
+@pytest.mark.parametrize(
+    ("name", "bytes_max"),
+    [("said", 800), ("live", 1_500), ("passkey", 1_500), ("draft", 800), ("photo", 1_000), ("copy", 700)],
+)
+def test_own_modules_keep_their_budget(name: str, bytes_max: int) -> None:
+    assert len(gzip.compress(module(name).encode(), 9)) <= bytes_max
 
 
 def test_a_file_is_kept_for_a_year_under_the_name_of_its_content() -> None:
