@@ -7,6 +7,7 @@ from minga.interfaces.cli.demo import village
 from minga.interfaces.http import Node
 from minga.kit.clock import FixedClock
 from minga.kit.db import Database
+from minga.kit.refs import needs
 from minga.sharing import queries
 from minga.sharing.rules import Wish
 from tests.village import Village
@@ -21,6 +22,10 @@ def test_the_village_has_neighbours_and_listings(database: Database, clock: Fixe
             session, made.actor("bruno", clock()), Wish(), at=clock(), community_id=made.valley
         )
         assert len(found.items) >= 20
+        waiting = needs.of(session, made.actor("ana", clock()), at=clock())
+        assert {"ask_received", "due_soon"} <= {line.kind for line in waiting}
+        late = needs.of(session, made.actor("lena", clock()), at=clock())
+        assert "overdue" in {line.kind for line in late}
 
 
 def test_a_door_opens_once_its_button_is_pressed_and_a_wrong_one_does_not(

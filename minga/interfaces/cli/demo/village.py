@@ -14,13 +14,14 @@ from minga.communities.commands.founding import grant_at_founding
 from minga.communities.rules import CameBy
 from minga.identity import Actor
 from minga.identity import commands as identity
+from minga.interfaces.cli.demo import story
 from minga.kit.db import Database, Session
 from minga.kit.ids import Id
 from minga.sharing import commands as sharing
 from minga.sharing.rules import OWN, Content, Direction, Kind, Measure, Term, TermKind
 
 LISTINGS = Path(__file__).with_name("listings.toml")
-PLAIN = {"owner", "direction", "kind", "terms", "quantity", "unit"}
+PLAIN = {"owner", "direction", "kind", "terms", "quantity", "unit", "hours_ago"}
 CONTENT = {"title", "description", "language", "category"}
 
 
@@ -74,6 +75,7 @@ def build(database: Database, now: datetime) -> Village:
         _found(session, village, "Hill", "Zoe", (), "other", begun)
     with database.write() as session:
         _list(session, village, now)
+    story.tell(story.Teller(database, now, village.people, village.listings))
     return village
 
 
@@ -112,7 +114,7 @@ def _found(
 def _list(session: Session, village: Village, now: datetime) -> None:
     entries = tomllib.loads(LISTINGS.read_text())["listing"]
     for n, entry in enumerate(entries):
-        at = now - timedelta(hours=7 * (len(entries) - n))
+        at = now - timedelta(hours=entry.get("hours_ago", 7 * (len(entries) - n)))
         content = _content(entry)
         posted = sharing.post(
             session,
