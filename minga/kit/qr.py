@@ -1,6 +1,7 @@
 """QR codes as SVG, for what somebody else's camera should read from a screen or a sheet of paper."""
 
 import io
+import re
 
 import segno
 
@@ -32,4 +33,6 @@ def qr_svg(data: str, title: str = "", *, scale: int = 4) -> str:
         svgclass="qr",
         lineclass=None,
     )
-    return file.getvalue().decode().replace("<svg ", '<svg role="img" ', 1)
+    drawn = file.getvalue().decode().replace("<svg ", '<svg role="img" ', 1)
+    # With a view box the code grows and shrinks as a whole; without, a style sheet would cut it off.
+    return re.sub(r'width="(\d+)" height="(\d+)"', r'\g<0> viewBox="0 0 \1 \2"', drawn, count=1)

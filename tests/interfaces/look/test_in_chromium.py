@@ -268,6 +268,18 @@ def test_a_passkey_is_made_and_used(page: Page, window: ShopWindow) -> None:
         assert f'"{part}"' in fields["credential"][0]
 
 
+def test_a_code_is_drawn_whole_at_every_size(page: Page, window: ShopWindow) -> None:
+    window.pages["/code"] = (
+        '{% extends "layout.html" %}{% import "ui/all.html" as ui %}{% block title %}Code{% endblock %}'
+        '{% block main %}{{ ui.qr("https://valley.example/join/" ~ "7Q4K" * 20, "Link") }}{% endblock %}'
+    )
+    page.goto(f"{window.address}/code")
+    box, drawn = page.evaluate(
+        "['.qr-code svg', '.qr-code path'].map((one) => document.querySelector(one).getBoundingClientRect().width)"
+    )
+    assert drawn == pytest.approx(box, abs=3)
+
+
 def test_paper_shows_no_frame_and_ten_cards_fill_one_page(page: Page, window: ShopWindow) -> None:
     window.pages["/cards"] = (
         '{% extends "layout.html" %}{% import "ui/all.html" as ui %}{% block title %}Cards{% endblock %}'
