@@ -25,6 +25,9 @@ COMMANDS: dict[str, Entry] = {
     "secrets": Entry("upkeep", "secrets", "Makes, lists and rotates the node's secrets."),
     "version": Entry("upkeep", "version", "The version of minga and of what it stands on."),
     "openapi": Entry("upkeep", "openapi", "The API as an OpenAPI document."),
+    "listing": Entry("sharing", "listing", "What is offered and needed: list, show, new, close, reopen."),
+    "search": Entry("sharing", "search", "Finds offers and needs by words."),
+    "import": Entry("importing", "importing", "Takes in listings from a file, or takes an import back."),
     "docs": Entry("docs", "docs", "The generated pages of the documentation."),
 }
 

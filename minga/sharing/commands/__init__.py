@@ -15,6 +15,12 @@ from minga.sharing.commands.exchanges import cancel as cancel
 from minga.sharing.commands.exchanges import confirm_by_silence as confirm_by_silence
 from minga.sharing.commands.exchanges import done as done
 from minga.sharing.commands.exchanges import not_yet as not_yet
+from minga.sharing.commands.imports import Desk as Desk
+from minga.sharing.commands.imports import Ready as Ready
+from minga.sharing.commands.imports import begin_import as begin_import
+from minga.sharing.commands.imports import finish_import as finish_import
+from minga.sharing.commands.imports import take_in as take_in
+from minga.sharing.commands.imports import undo_import as undo_import
 from minga.sharing.commands.levels import levels_allowed as levels_allowed
 from minga.sharing.commands.levels import money_is_on as money_is_on
 from minga.sharing.commands.levels import usual_level as usual_level

@@ -1,5 +1,6 @@
 """What somebody typed into a form or a file, read as the content of a listing; all faults are told at once."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime
@@ -32,6 +33,7 @@ E = TypeVar("E", bound=StrEnum)
 CHOOSE = N_("Choose one of the list.")
 TOO_MUCH = N_("That is more than fits. Please look at it once more.")
 NUMBER_MAX = 2**62
+_PLAIN = re.compile(r"(\d{1,18})(?:\.(\d{1,3})0*)?")
 Typed = Mapping[str, Sequence[str]]
 
 
@@ -104,15 +106,19 @@ def read_content(
     zone: str = "UTC",
     language: str = "en",
     money: str = "",
+    imported: bool = False,
 ) -> Content:
-    """The content of a form for a listing of this kind. `money` is the currency of the community."""
+    """The content of a form or of a row of a file. `money` is the currency of the community.
+
+    Files are written by programs: in them 1.234 is a little more than one, which a person who types it has to say.
+    """
     reader = Reader(typed, at=at, zone=zone, language=language)
     content = Content(
         title=reader.said("title"),
         description=reader.said("description"),
         language=reader.said("language"),
         category=reader.said("category"),
-        quantity_milli=reader.read("quantity", lambda said: read_number(said, 3)),
+        quantity_milli=reader.read("quantity", _exact if imported else lambda said: read_number(said, 3)),
         quantity_unit=reader.choice(
             "quantity_unit", Measure, Measure.PIECE if reader.said("quantity") else None
         ),
@@ -129,7 +135,7 @@ def read_content(
         own=_own(reader, rules.OWN[kind], money),
     )
     try:
-        rules.check(cleaned(content), direction, at=at)
+        rules.check(cleaned(content), direction, at=at, imported=imported)
     except Invalid as refusal:
         for name, fault in refusal.fields.items():
             reader.faults.add(name, fault if isinstance(fault, Refused) else Invalid(fault))
@@ -190,6 +196,12 @@ def _value(reader: Reader, name: str, hint: Any) -> Any:
             return reader.read(name, read_minutes)
         return reader.read(name, lambda said: read_number(said, 2 if name.endswith("_minor") else 0))
     return reader.said(name) or None
+
+
+def _exact(said: str) -> int:
+    """Thousandths of a number as programs write it; anything else is read as people write it."""
+    found = _PLAIN.fullmatch(said)
+    return int(found[1] + (found[2] or "").ljust(3, "0")) if found else read_number(said, 3)
 
 
 def _iso(said: str, zone: ZoneInfo) -> datetime:

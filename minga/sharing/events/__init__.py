@@ -26,6 +26,8 @@ from minga.sharing.events.listings import ListingPublished as ListingPublished
 from minga.sharing.events.listings import ListingReopened as ListingReopened
 from minga.sharing.events.listings import ListingResumed as ListingResumed
 from minga.sharing.events.listings import ListingSent as ListingSent
+from minga.sharing.events.listings import ListingsImported as ListingsImported
+from minga.sharing.events.listings import ListingsImportUndone as ListingsImportUndone
 from minga.sharing.events.loans import LoanBegan as LoanBegan
 from minga.sharing.events.loans import LoanBroughtBack as LoanBroughtBack
 from minga.sharing.events.loans import LoanCompleted as LoanCompleted

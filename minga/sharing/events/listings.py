@@ -90,3 +90,24 @@ class ListingPinned(_ListingEvent):
 @dataclass(frozen=True, kw_only=True)
 class ListingDiscarded(_ListingEvent):
     """A draft was thrown away."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListingsImported(Event):
+    """A file of listings was read to its end."""
+
+    about: ClassVar[str] = "batch"
+
+    batch_id: Id
+    taken: int
+    refused: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListingsImportUndone(Event):
+    """All listings of a file were taken back."""
+
+    about: ClassVar[str] = "batch"
+
+    batch_id: Id
+    taken: int

@@ -29,6 +29,9 @@ from minga.sharing.queries.exchanges import exchanges as exchanges
 from minga.sharing.queries.exchanges import given_and_received as given_and_received
 from minga.sharing.queries.exchanges import loan_to_remind as loan_to_remind
 from minga.sharing.queries.exchanges import running_exchanges as running_exchanges
+from minga.sharing.queries.imports import ImportShown as ImportShown
+from minga.sharing.queries.imports import imports as imports
+from minga.sharing.queries.imports import one_import as one_import
 from minga.sharing.queries.mine import Own as Own
 from minga.sharing.queries.mine import categories as categories
 from minga.sharing.queries.mine import mine as mine

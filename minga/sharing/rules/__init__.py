@@ -32,6 +32,11 @@ from minga.sharing.rules.life import expires_at as expires_at
 from minga.sharing.rules.life import nudge_from as nudge_from
 from minga.sharing.rules.life import reopening as reopening
 from minga.sharing.rules.life import state as state
+from minga.sharing.rules.maps import ListingMap as ListingMap
+from minga.sharing.rules.maps import own_columns as own_columns
+from minga.sharing.rules.maps import reach_of as reach_of
+from minga.sharing.rules.maps import read_map as read_map
+from minga.sharing.rules.maps import sort_of as sort_of
 from minga.sharing.rules.searching import Search as Search
 from minga.sharing.rules.searching import index_words as index_words
 from minga.sharing.rules.searching import read_search as read_search

@@ -1,0 +1,269 @@
+"""Listings from a file: each row checked, written in chunks together with how far the reading came, undone as a whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, exists, func, insert, select
+
+from minga.communities.access import require
+from minga.communities.models import Community, Membership
+from minga.identity import Actor
+from minga.identity.models import Person
+from minga.kit.csvfiles import Row
+from minga.kit.db import Session
+from minga.kit.errors import Conflict, Invalid, NotFound, Refused
+from minga.kit.events import emit
+from minga.kit.i18n import N_
+from minga.kit.ids import Id, new_id
+from minga.sharing import rules
+from minga.sharing.commands.typed import read_content
+from minga.sharing.commands.writing import category_of, columns, next_number, placed, word_columns
+from minga.sharing.events import ListingCreated, ListingPublished, ListingsImported, ListingsImportUndone
+from minga.sharing.models import (
+    OWN_TABLES,
+    Ask,
+    Category,
+    ImportBatch,
+    Listing,
+    ListingNamed,
+    ListingWords,
+    Photo,
+)
+from minga.sharing.rules import Content, Direction, Kind, Level, ListingMap
+
+UNDO_DAYS = 7
+NOT_A_MEMBER = N_("Nobody here is called {handle}.")
+TOO_MANY_CELLS = N_("This row has more cells than there are columns.")
+DONE_BEFORE = N_("This file was taken in already: {n} listings. Undo that first, or change the file.")
+TOO_LATE = N_("This was taken in more than {days} days ago and cannot be undone any more.")
+TOUCHED = N_("{n} of these listings were changed or asked for since. Close them one by one.")
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A row that can be taken in."""
+
+    number: int
+    direction: Direction
+    content: Content
+    category: Category | None
+    owner_id: Id
+
+
+class Desk:
+    """Checks rows for one community: the same checks as for a form, with what many rows share asked only once."""
+
+    def __init__(
+        self, session: Session, actor: Actor, community_id: Id, plan: ListingMap, *, at: datetime
+    ) -> None:
+        require(session, actor, "listing.import", community_id, at=at)
+        self.session = session
+        self.actor = actor
+        self.at = at
+        self.plan = plan
+        self.community = session.get_one(Community, community_id)
+        self._categories: dict[str, Category | None] = {}
+        self._people: dict[str, Id] = {}
+        self._levels: dict[tuple[Any, ...], Level | None] = {}
+
+    def check(self, row: Row) -> Ready:
+        """The row as it would be written; Refused says what is wrong with it."""
+        if row.too_many:
+            raise Invalid(TOO_MANY_CELLS)
+        fields = self.plan.fields(row.cells)
+        direction, kind = rules.sort_of(fields)
+        typed = {name: [value] for name, value in fields.items() if name not in ("level", "terms", "owner")}
+        typed["terms"] = fields.get("terms", rules.USUAL[kind][0].value).replace(",", " ").split()
+        content = read_content(
+            typed,
+            direction,
+            kind,
+            at=self.at,
+            zone=self.community.zone,
+            money=self.community.currency or "",
+            imported=True,
+        )
+        content = self._placed(replace(content, level=rules.reach_of(fields)))
+        return Ready(row.number, direction, content, self._category(content.category), self._owner(fields))
+
+    def _placed(self, content: Content) -> Content:
+        key = (
+            content.level,
+            tuple(term.kind for term in content.terms),
+            getattr(content.own, "compensation", None),
+        )
+        if key not in self._levels:
+            settled = placed(self.session, self.actor, self.community, content, at=self.at).level
+            self._levels[key] = settled and min(settled, Level.PARTNERS, key=lambda level: level.rank)
+        return replace(content, level=self._levels[key])
+
+    def _category(self, said: str) -> Category | None:
+        if said not in self._categories:
+            self._categories[said] = category_of(self.session, self.community, said)
+        return self._categories[said]
+
+    def _owner(self, fields: dict[str, str]) -> Id:
+        handle = fields.get("owner", "").strip().lstrip("@").lower()
+        if not handle:
+            return str(self.actor.person_id)
+        if handle not in self._people:
+            live = exists().where(
+                Membership.person_id == Person.id,
+                Membership.community_id == self.community.id,
+                Membership.ended_on.is_(None),
+            )
+            found = self.session.scalar(select(Person.id).where(Person.handle_key == handle, live))
+            if found is None:
+                raise Invalid(NOT_A_MEMBER, handle=handle, fields={"owner": NOT_A_MEMBER})
+            self._people[handle] = found
+        return self._people[handle]
+
+
+def begin_import(
+    session: Session, actor: Actor, community_id: Id, *, name: str, digest: str, at: datetime
+) -> ImportBatch:
+    """The reading of this file that is under way, or a new one; a file that was taken in whole is not taken in again."""
+    require(session, actor, "listing.import", community_id, at=at)
+    before = session.scalars(
+        select(ImportBatch).where(
+            ImportBatch.community_id == community_id,
+            ImportBatch.digest == digest,
+            ImportBatch.undone_at.is_(None),
+        )
+    ).first()
+    if before is not None:
+        if before.finished_at is not None or before.person_id != actor.person_id:
+            raise Conflict(DONE_BEFORE, n=before.rows_done, code="done_before")
+        return before
+    batch = ImportBatch(
+        community_id=community_id, person_id=actor.person_id, name=name[:200], digest=digest, started_at=at
+    )
+    session.add(batch)
+    session.flush()
+    return batch
+
+
+def take_in(
+    session: Session,
+    actor: Actor,
+    batch_id: Id,
+    ready: Sequence[Ready],
+    *,
+    seen: int,
+    refused: int,
+    at: datetime,
+) -> None:
+    """Write a chunk of rows and, in the same transaction, that they were read: a kill between chunks loses nothing."""
+    batch = session.scalars(select(ImportBatch).where(ImportBatch.id == batch_id).with_for_update()).one()
+    require(session, actor, "listing.import", batch.community_id, at=at)
+    community = session.get_one(Community, batch.community_id)
+    batch.rows_seen += seen
+    batch.rows_done += len(ready)
+    batch.rows_refused += refused
+    session.flush()
+    if not ready:
+        return
+    last = next_number(session, community.root_id, len(ready))
+    rows = [
+        _row(one, batch, community, actor, last - len(ready) + place, at)
+        for place, one in enumerate(ready, start=1)
+    ]
+    session.execute(insert(Listing), rows)
+    own: dict[Kind, list[dict[str, Any]]] = {}
+    for row, one in zip(rows, ready, strict=True):
+        own.setdefault(row["kind"], []).append({"listing_id": row["id"], **rules.plain_own(one.content.own)})
+    for kind, values in own.items():
+        session.execute(insert(OWN_TABLES[kind]), values)
+    words = [
+        {"listing_id": row["id"], **word_columns(one.content, one.category)}
+        for row, one in zip(rows, ready, strict=True)
+    ]
+    session.execute(insert(ListingWords), words)
+    for row in rows:
+        _tell(session, actor, row, at)
+
+
+def _row(
+    one: Ready, batch: ImportBatch, community: Community, actor: Actor, number: int, at: datetime
+) -> dict[str, Any]:
+    content = one.content
+    return {
+        **columns(content, one.category),
+        "id": new_id(),
+        "community_id": community.id,
+        "root_id": community.root_id,
+        "number": number,
+        "owner_id": one.owner_id,
+        "entered_by_id": actor.person_id if actor.person_id != one.owner_id else None,
+        "direction": one.direction,
+        "kind": rules.kind_of(content.own),
+        "batch_id": batch.id,
+        "photo_count": 0,
+        "drafted_at": at,
+        "sent_at": at,
+        "published_at": at,
+        "confirmed_at": at,
+        "expires_at": rules.expires_at(content.own, one.direction, content.terms, content.expires_on, at=at),
+        "made_at": at,
+        "changed_at": at,
+        "version": 1,
+    }
+
+
+def _tell(session: Session, actor: Actor, row: dict[str, Any], at: datetime) -> None:
+    common = {
+        "listing_id": row["id"],
+        "owner_id": row["owner_id"],
+        "direction": row["direction"],
+        "kind": row["kind"],
+    }
+    told: dict[str, Any] = {"at": at, "community_id": row["community_id"], "person_id": row["owner_id"]}
+    emit(session, actor, ListingCreated(**common, category_id=row["category_id"]), **told)
+    emit(session, actor, ListingPublished(**common, level=row["level"]), **told)
+
+
+def finish_import(session: Session, actor: Actor, batch_id: Id, *, at: datetime) -> ImportBatch:
+    """Note that the file was read to its end."""
+    batch = session.get_one(ImportBatch, batch_id)
+    require(session, actor, "listing.import", batch.community_id, at=at)
+    if batch.finished_at is None:
+        batch.finished_at = at
+        event = ListingsImported(batch_id=batch.id, taken=batch.rows_done, refused=batch.rows_refused)
+        emit(session, actor, event, at=at, community_id=batch.community_id)
+    return batch
+
+
+def undo_import(session: Session, actor: Actor, batch_id: Id, *, at: datetime) -> ImportBatch:
+    """Take back all listings of a reading, within seven days and while nobody has changed or asked for any of them."""
+    batch = session.get(ImportBatch, batch_id)
+    if batch is None:
+        raise NotFound()
+    require(session, actor, "listing.import", batch.community_id, at=at)
+    if batch.undone_at is not None:
+        return batch
+    if batch.started_at < at - timedelta(days=UNDO_DAYS):
+        raise Refused(TOO_LATE, days=UNDO_DAYS, code="too_late")
+    theirs = Listing.batch_id == batch.id
+    asked = exists().where(Ask.listing_id == Listing.id)
+    touched = session.scalar(
+        select(func.count()).select_from(Listing).where(theirs, (Listing.version > 1) | asked)
+    )
+    if touched:
+        raise Conflict(TOUCHED, n=touched, code="touched")
+    ids = select(Listing.id).where(theirs)
+    for table in (*OWN_TABLES.values(), ListingWords, ListingNamed, Photo):
+        session.execute(
+            delete(table).where(table.listing_id.in_(ids)), execution_options={"synchronize_session": False}
+        )
+    session.execute(delete(Listing).where(theirs), execution_options={"synchronize_session": False})
+    batch.undone_at = at
+    emit(
+        session,
+        actor,
+        ListingsImportUndone(batch_id=batch.id, taken=batch.rows_done),
+        at=at,
+        community_id=batch.community_id,
+    )
+    return batch
