@@ -1,7 +1,7 @@
 """The hash chain over events: each seal binds one event row to all before it (spec: h_n = SHA-256(h_{n-1} || SHA-256(row)))."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,12 +59,15 @@ def check(
     return count, head.hex(), None
 
 
-def append(connection: Connection, chain: str, event_id: str, row: Mapping[str, Any]) -> None:
-    """Add the link of one event; the caller holds the writer's turn (SQLite) or the sealer's lock (PostgreSQL)."""
+def append(connection: Connection, chain: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add the links of some events in order; the caller holds the writer's turn (SQLite) or the sealer's lock."""
     last = connection.execute(_LAST, {"chain": chain}).first()
     seq, previous = (last.seq, bytes.fromhex(last.hash)) if last else (0, first_hash(chain))
-    link = {"event_id": event_id, "chain": chain, "seq": seq + 1, "hash": next_hash(previous, row).hex()}
-    connection.execute(_LINK, link)
+    links = []
+    for place, row in enumerate(rows, start=seq + 1):
+        previous = next_hash(previous, row)
+        links.append({"event_id": row["id"], "chain": chain, "seq": place, "hash": previous.hex()})
+    connection.execute(_LINK, links)
 
 
 def refuse_changes(table: FromClause) -> None:

@@ -79,7 +79,7 @@ def list_listings(
         _show(unit, "listing list", wish, limit, after)
 
 
-@search.command("search")
+@search.command()
 def search_listings(
     context: Context,
     words: Annotated[list[str], typer.Argument(help='Words, "phrases", -without, #number')],

@@ -14,7 +14,7 @@ from minga.identity.models import Person
 from minga.kit.csvfiles import Row
 from minga.kit.db import Session
 from minga.kit.errors import Conflict, Invalid, NotFound, Refused
-from minga.kit.events import emit
+from minga.kit.events import emit, emit_all
 from minga.kit.i18n import N_
 from minga.kit.ids import Id, new_id
 from minga.sharing import rules
@@ -181,8 +181,8 @@ def take_in(
         for row, one in zip(rows, ready, strict=True)
     ]
     session.execute(insert(ListingWords), words)
-    for row in rows:
-        _tell(session, actor, row, at)
+    told = [(event, row["owner_id"]) for row in rows for event in _events(row)]
+    emit_all(session, actor, told, at=at, community_id=community.id)
 
 
 def _row(
@@ -212,16 +212,11 @@ def _row(
     }
 
 
-def _tell(session: Session, actor: Actor, row: dict[str, Any], at: datetime) -> None:
-    common = {
-        "listing_id": row["id"],
-        "owner_id": row["owner_id"],
-        "direction": row["direction"],
-        "kind": row["kind"],
-    }
-    told: dict[str, Any] = {"at": at, "community_id": row["community_id"], "person_id": row["owner_id"]}
-    emit(session, actor, ListingCreated(**common, category_id=row["category_id"]), **told)
-    emit(session, actor, ListingPublished(**common, level=row["level"]), **told)
+def _events(row: dict[str, Any]) -> tuple[ListingCreated, ListingPublished]:
+    common = {name: row[name] for name in ("owner_id", "direction", "kind")} | {"listing_id": row["id"]}
+    return ListingCreated(**common, category_id=row["category_id"]), ListingPublished(
+        **common, level=row["level"]
+    )
 
 
 def finish_import(session: Session, actor: Actor, batch_id: Id, *, at: datetime) -> ImportBatch:
