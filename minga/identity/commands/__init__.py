@@ -89,3 +89,5 @@ from minga.identity.commands.words import forget_stale as forget_stale
 from minga.identity.commands.words import not_me as not_me
 from minga.identity.commands.words import try_number as try_number
 from minga.identity.commands.words import withdraw as withdraw
+from minga.identity.commands.means import finish_recovery as finish_recovery
+from minga.identity.commands.means import require_confirmed as require_confirmed

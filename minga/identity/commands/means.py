@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select, update
 
 from minga.identity import events
 from minga.identity.commands.people import end_all_sign_ins
-from minga.identity.models import Passkey, Password, Person, RecoveryCode, RecoveryContact
+from minga.identity.models import Passkey, Password, Person, RecoveryCode, RecoveryContact, SignIn
 from minga.identity.rules.actor import Actor
 from minga.identity.rules.names import handle_key
 from minga.identity.rules.sign_ins import (
@@ -15,6 +15,7 @@ from minga.identity.rules.sign_ins import (
     RECOVERY_CODES,
     RECOVERY_CONTACTS_MAX,
     Ended,
+    require_fresh,
 )
 from minga.kit.crypto import digest, grouped, random_crockford, read_crockford
 from minga.kit.db import Session
@@ -153,3 +154,24 @@ def _own(actor: Actor, person_id: Id) -> None:
     """One sets one's own means; the machine may for anybody."""
     if actor.person_id != person_id and not (actor.operator and actor.person_id is None):
         raise NotFound()
+
+
+def finish_recovery(session: Session, actor: Actor, *, keep_others: bool, at: datetime) -> None:
+    """After a recovery: there is a new way in, the sign-in that allowed it ends, and all others unless kept."""
+    person_id = _signed_in(actor)
+    found = session.get(SignIn, actor.sign_in_id or "")
+    if found is None or not found.means_only or found.person_id != person_id:
+        raise NotFound()
+    if not has_means(session, person_id):
+        raise Conflict(N_("Set a password or a passkey first, or nothing would let you in."))
+    if keep_others:
+        found.ended_at, found.ended_why = at, Ended.REPLACED
+    else:
+        end_all_sign_ins(session, person_id, why=Ended.MEANS_CHANGED, at=at)
+    emit(session, actor, events.RecoveryCompleted(sign_in_id=found.id), at=at)
+
+
+def require_confirmed(session: Session, actor: Actor, *, at: datetime) -> None:
+    """Ask once more for password or passkey before means change; somebody who has neither yet cannot be asked."""
+    if has_means(session, _signed_in(actor)):
+        require_fresh(actor.confirmed_at, at)
