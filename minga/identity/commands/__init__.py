@@ -26,10 +26,12 @@ from minga.identity.commands.invites import rotate_all_invites as rotate_all_inv
 from minga.identity.commands.invites import rotate_invites as rotate_invites
 from minga.identity.commands.invites import use_invite as use_invite
 from minga.identity.commands.invites import words_of as words_of
+from minga.identity.commands.means import finish_recovery as finish_recovery
 from minga.identity.commands.means import has_means as has_means
 from minga.identity.commands.means import make_recovery_codes as make_recovery_codes
 from minga.identity.commands.means import rehash as rehash
 from minga.identity.commands.means import remove_password as remove_password
+from minga.identity.commands.means import require_confirmed as require_confirmed
 from minga.identity.commands.means import set_password as set_password
 from minga.identity.commands.means import set_recovery_contacts as set_recovery_contacts
 from minga.identity.commands.means import switch_word as switch_word
@@ -89,5 +91,3 @@ from minga.identity.commands.words import forget_stale as forget_stale
 from minga.identity.commands.words import not_me as not_me
 from minga.identity.commands.words import try_number as try_number
 from minga.identity.commands.words import withdraw as withdraw
-from minga.identity.commands.means import finish_recovery as finish_recovery
-from minga.identity.commands.means import require_confirmed as require_confirmed

@@ -64,6 +64,8 @@ def _handler(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
             answer = RedirectResponse(repeated.answer["location"], status_code=303)
         except Refused as refusal:
             answer = await to_thread.run_sync(_refuse[0], request, refusal)
+        finally:
+            await request.close()
         return _finish(request, answer)
 
     return handle

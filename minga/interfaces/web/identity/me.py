@@ -139,9 +139,7 @@ def profile_change(request: Request) -> Response:
                 unit.session,
                 unit.actor,
                 values=values,
-                audiences={
-                    key: form.get(f"{key}_audience") for key in FIELDS if form.has(f"{key}_audience")
-                },
+                audiences={key: form.get(f"{key}_audience") for key in FIELDS if form.has(f"{key}_audience")},
                 scope=form.get("scope") or None,
                 version=form.integer("version", least=1, most=2**53),
                 at=unit.now,

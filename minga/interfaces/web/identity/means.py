@@ -44,7 +44,9 @@ def means_show(request: Request) -> Response:
         return _page(request, unit)
 
 
-def _page(request: Request, unit: Unit, refusal: Refused | None = None, codes: list[str] | None = None) -> Response:
+def _page(
+    request: Request, unit: Unit, refusal: Refused | None = None, codes: list[str] | None = None
+) -> Response:
     own = own_actor(request, unit)
     return render(
         request,
@@ -110,9 +112,7 @@ def _password_write(request: Request, phc: str) -> Response:
 def _password_again(request: Request, refusal: Refused) -> Response:
     with read_unit(request) as unit:
         means = queries.own_means(unit.session, own_actor(request, unit))
-        return render(
-            request, unit, "identity/password.html", refusal.status, refusal=refusal, means=means
-        )
+        return render(request, unit, "identity/password.html", refusal.status, refusal=refusal, means=means)
 
 
 @router.post("/me/means/password/end")

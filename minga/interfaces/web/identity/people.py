@@ -63,9 +63,7 @@ def unblock(request: Request, handle: str) -> Response:
 def blocks_show(request: Request) -> Response:
     with read_unit(request) as unit:
         unit.signed_in()
-        return render(
-            request, unit, "identity/blocks.html", people=queries.blocked(unit.session, unit.actor)
-        )
+        return render(request, unit, "identity/blocks.html", people=queries.blocked(unit.session, unit.actor))
 
 
 @router.get("/c/{c}/members", limit="search")
