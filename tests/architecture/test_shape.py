@@ -89,19 +89,23 @@ def test_only_the_unit_of_work_commits() -> None:
 
 def test_a_question_names_who_asks() -> None:
     """Whatever an interface asks of a domain is asked by somebody; questions among domains pass rows they have."""
-    asked = {
-        node.attr if isinstance(node, ast.Attribute) else node.id
-        for path, tree in TREES.items()
-        if name_of(path).startswith("minga.interfaces.")
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute | ast.Name)
-    }
+    asked = set().union(*(_asked_of_queries(t) for p, t in TREES.items() if "interfaces" in name_of(p)))
+    assert asked
     found = set()
     for module, one in public("queries"):
         plain = [argument.arg for argument in one.args.args]
         if one.name in asked and "session" in plain and plain[:2] != ["session", "actor"]:
             found.add(f"{module}.{one.name}")
     assert found - SHOWN_BEFORE == set()
+
+
+def _asked_of_queries(tree: ast.Module) -> set[str]:
+    """Names of questions that a module asks, by name or as an attribute of the module of questions."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+    direct = {a.name for i in imports if "queries" in str(i.module).split(".") for a in i.names}
+    aliases = {a.asname or a.name for i in imports for a in i.names if a.name == "queries"}
+    used = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    return direct | {n.attr for n in used if isinstance(n.value, ast.Name) and n.value.id in aliases}
 
 
 def test_a_verb_is_told_when_it_happens() -> None:

@@ -51,6 +51,7 @@ def test_a_healthy_node_is_healthy(patient: Patient, monkeypatch: pytest.MonkeyP
             "address",
             "driver",
             "integrity",
+            "mail",
             "languages",
         ],
         State.OK,

@@ -5,26 +5,17 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from importlib.util import find_spec
 from types import ModuleType
 
 from minga.interfaces.cli.docs.tables import first_sentence, table
 
-DOMAINS = (
-    "identity",
-    "communities",
-    "ledger",
-    "documents",
-    "sharing",
-    "governance",
-    "work",
-    "stewardship",
-    "finance",
-    "data",
-    "reputation",
-    "communication",
-    "intelligence",
-    "peers",
+LAYERS = (
+    "identity communities ledger documents sharing governance work stewardship finance data"
+    " reputation communication intelligence peers"
 )
+DOMAINS = tuple(name for name in LAYERS.split() if find_spec(f"minga.{name}"))
+"""The domains of this release, from low to high."""
 
 
 def load() -> None:
