@@ -7,6 +7,7 @@ when somebody subscribes, each event again when it is sent, and what a hint says
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from minga.kit import refs
 from minga.kit.errors import Invalid, NotFound
 from minga.kit.events import Event, EventRow
 from minga.kit.i18n import N_
-from minga.kit.ids import Id
+from minga.kit.ids import Id, is_id
 from minga.kit.refs import Ref, Viewer
 
 TOPICS_MAX = 20
@@ -26,7 +27,7 @@ CHANGED = "changed"
 
 @dataclass(frozen=True)
 class Said:
-    """What a hint needs to know of an event."""
+    """What a hint needs to know of an event: who it concerns, and all that its facts point at."""
 
     id: Id
     name: str
@@ -35,12 +36,25 @@ class Said:
     about_id: Id | None
     audience: str
     happened_at: datetime
-    version: int | None
+    version: int | None = None
+    hangs_on: Ref | None = None
+    pointed_at: tuple[Ref, ...] = ()
+
+    @property
+    def about(self) -> Ref | None:
+        kind = Event.named[self.name].about if self.name in Event.named else ""
+        return Ref(kind, self.about_id) if kind and self.about_id else None
 
     @property
     def ref(self) -> Ref | None:
-        about = Event.named[self.name].about if self.name in Event.named else ""
-        return Ref(about, self.about_id) if about and self.about_id else None
+        """The thing whose readers may be told: what it hangs on, else what it is about.
+
+        A record that cannot be pointed at itself (a loan) is told to those who take part in the thing around it.
+        """
+        if self.hangs_on or (self.about and self.about.kind in refs.kinds()):
+            return self.hangs_on or self.about
+        shared = (one for one in self.pointed_at if refs.has_people(one.kind))
+        return next(shared, self.about)
 
 
 @dataclass(frozen=True)
@@ -63,11 +77,12 @@ class Topic:
     ref: Ref
 
     def touches(self, said: Said) -> bool:
+        """Whether the event could concern who listens to this; whether they may be told is asked afterwards."""
+        if self.name == "person:me":
+            return said.person_id == self.ref.id or any(one.id == self.ref.id for one in said.pointed_at)
         if self.ref.kind == "community" and said.community_id == self.ref.id:
             return True
-        if self.name == "person:me":
-            return said.person_id == self.ref.id
-        return said.ref == self.ref
+        return self.ref in (said.ref, *said.pointed_at)
 
 
 def topics_of(session: Session, actor: Viewer, text: str, *, at: datetime) -> tuple[Topic, ...]:
@@ -111,13 +126,27 @@ def said_after(session: Session, after: Id | None, *, limit: int = 1_000) -> lis
     query = select(*columns, EventRow.audience, EventRow.happened_at, EventRow.facts).order_by(EventRow.id)
     if after:
         query = query.where(EventRow.id > after)
-    rows = session.execute(query.limit(limit)).all()
-    return [Said(r[0], r[1], r[2], r[3], r[4], r[5], r[6], _version(r.facts)) for r in rows]
+    return [_said(row) for row in session.execute(query.limit(limit))]
 
 
-def _version(facts: dict[str, object]) -> int | None:
-    version = facts.get("version")
-    return version if isinstance(version, int) else None
+def _said(row: Any) -> Said:
+    facts: dict[str, Any] = row.facts
+    ids = {
+        key[:-3]: value for key, value in facts.items() if key.endswith("_id") and value and is_id(str(value))
+    }
+    hangs_on = Ref(str(facts["ref_kind"]), ids["ref"]) if "ref_kind" in facts and "ref" in ids else None
+    return Said(
+        id=row.id,
+        name=row.name,
+        community_id=row.community_id,
+        person_id=row.person_id,
+        about_id=row.about_id,
+        audience=row.audience,
+        happened_at=row.happened_at,
+        version=facts["version"] if isinstance(facts.get("version"), int) else None,
+        hangs_on=hangs_on,
+        pointed_at=tuple(Ref(kind, id) for kind, id in ids.items() if kind != "ref"),
+    )
 
 
 def hints_for(
@@ -125,25 +154,25 @@ def hints_for(
 ) -> list[Hint]:
     """The hints among these events that this reader may have now."""
     seen: dict[Ref, bool] = {}
-
-    def may_see(ref: Ref) -> bool:
-        if ref not in seen:
-            seen[ref] = refs.may_see(session, actor, ref, at=at)
-        return seen[ref]
-
     found = []
     for one in said:
         topic = next((topic for topic in topics if topic.touches(one)), None)
-        if topic is None or not getattr(Event.named.get(one.name, Event), "hinted", True):
+        if topic is None or one.name not in Event.named or not getattr(Event.named[one.name], "hinted", True):
             continue
+        ref = one.ref
+        if ref is not None and ref not in seen:
+            seen[ref] = refs.may_see(session, actor, ref, at=at)
+        visible = ref is not None and seen[ref]
         mine = actor.person_id is not None and one.person_id == actor.person_id
-        visible = one.ref is not None and may_see(one.ref)
+        if visible and not mine and ref is not None and one.audience == "person":
+            mine = refs.takes_part(session, ref, actor.person_id)
+        if topic.name == "person:me" and not mine:
+            continue
         act = _act(one, mine=mine, visible=visible, operator=getattr(actor, "operator", False))
         if act:
-            shown = str(one.ref) if visible else None
-            found.append(
-                Hint(one.id, topic.name, act, shown, one.version if visible else None, one.happened_at)
-            )
+            shown = str(ref) if visible else None
+            rev = one.version if visible else None
+            found.append(Hint(one.id, topic.name, act, shown, rev, one.happened_at))
     return found
 
 
@@ -151,12 +180,12 @@ def _act(said: Said, *, mine: bool, visible: bool, operator: bool) -> str:
     """The word for what happened; only "changed", or nothing, for whom the event's name is not meant."""
     if said.audience == "operator":
         return said.name if operator else ""
-    if said.audience == "person":
-        return said.name if mine else ""
     if said.audience == "members":
         return said.name if visible or mine or said.ref is None else ""
+    if said.audience == "person" and mine:
+        return said.name
     of_a_record = said.ref is not None and said.ref.kind != "community"
-    return CHANGED if mine or (visible and of_a_record) else ""
+    return CHANGED if visible and of_a_record else ""
 
 
 def oldest_kept(now: datetime, *, minutes: int = 10) -> Id:

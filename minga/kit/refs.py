@@ -123,6 +123,16 @@ def people_of(session: Session, ref: Ref) -> TakingPart:
     return kind.people(session, ref.id)
 
 
+def has_people(kind: str) -> bool:
+    """Whether things of this kind have people who take part in them, and only those see them."""
+    return kind in _kinds and _kinds[kind].people is not None
+
+
+def takes_part(session: Session, ref: Ref, person_id: Id | None) -> bool:
+    """Whether this person is one of those who take part in the thing."""
+    return has_people(ref.kind) and person_id is not None and person_id in people_of(session, ref).people
+
+
 @dataclass(frozen=True)
 class Act:
     """One thing to do about a line: the word on the button, the command it gives, and where it is sent.

@@ -107,9 +107,11 @@ def test_each_audience_hears_its_own(
     assert told(database, ANA, topic, clock) == [("BellRung", topic, ref), ("BellWhispered", topic, ref)]
     assert told(database, Actor("ivo", operator=True), topic, clock) == [
         ("BellRung", topic, ref),
+        ("changed", topic, ref),
         ("BellWeighed", topic, ref),
     ]
-    assert told(database, BRUNO, "person:me", clock) == [("BellRung", "person:me", None)]
+    mine = [("BellRung", "person:me", None)]
+    assert told(database, BRUNO, "person:me", clock) == mine, "what I did myself, but not the bell"
 
 
 def test_what_concerns_me_is_said_without_the_ref_that_i_may_not_see(
@@ -162,3 +164,70 @@ def test_ids_are_found_by_time() -> None:
     assert hints.a_little_before(new_id()) < new_id()
     assert hints.a_little_before("0" * 32) == "0" * 32
     assert hints.id_floor(now) <= new_id()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PullLent(Event):
+    about: ClassVar[str] = "pull"
+    audience: ClassVar[Any] = "person"
+    pull_id: str
+    rope_id: str
+    bell_id: str
+    giver_id: str
+    taker_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteLeft(Event):
+    about: ClassVar[str] = "note"
+    audience: ClassVar[Any] = "person"
+    note_id: str
+    ref_kind: str
+    ref_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blamed(Event):
+    audience: ClassVar[Any] = "stewards"
+    blamed_id: str
+
+
+@pytest.fixture
+def rope(seen_by: set[str | None], monkeypatch: pytest.MonkeyPatch) -> str:
+    """A rope that Ana and Bruno hold; nobody else sees it, whoever sees the bell."""
+    rope_id = new_id()
+    holders = (str(ANA.person_id), str(BRUNO.person_id))
+
+    def rope_to_see(session: object, actor: Actor, id: str, /, *, at: datetime) -> str:
+        if actor.person_id not in holders:
+            raise NotFound()
+        return "a rope"
+
+    kind = refs.Kind(rope_to_see, people=lambda session, id: refs.TakingPart("0" * 32, holders))
+    monkeypatch.setitem(refs._kinds, "rope", kind)
+    return rope_id
+
+
+def test_what_two_do_with_each_other_is_told_to_both_and_to_nobody_who_sees_the_thing(
+    database: Database, clock: FixedClock, seen_by: set[str | None], ring: Ring, rope: str
+) -> None:
+    chidi, bell = Actor(new_id()), new_id()
+    seen_by.update({chidi.person_id, BRUNO.person_id})
+    people = {"giver_id": str(ANA.person_id), "taker_id": str(BRUNO.person_id)}
+    ring(PullLent(pull_id=new_id(), rope_id=rope, bell_id=bell, **people))
+    ring(NoteLeft(note_id=new_id(), ref_kind="rope", ref_id=rope))
+    both = [(act, f"rope:{rope}", f"rope:{rope}") for act in ("PullLent", "NoteLeft")]
+    for one in (ANA, BRUNO):
+        assert told(database, one, f"rope:{rope}", clock) == both
+        assert [act for act, _, _ in told(database, one, "person:me", clock)][:1] == ["PullLent"]
+        assert [act for act, _, _ in told(database, one, f"bell:{bell}", clock)] == ["PullLent"]
+    assert told(database, chidi, f"bell:{bell}", clock) == []
+    with pytest.raises(NotFound):
+        told(database, chidi, f"rope:{rope}", clock)
+
+
+def test_who_is_only_named_in_an_event_is_not_told_of_it(
+    database: Database, clock: FixedClock, seen_by: set[str | None], ring: Ring
+) -> None:
+    ring(Blamed(blamed_id=str(ANA.person_id)))
+    assert told(database, ANA, "person:me", clock) == []
