@@ -13,6 +13,7 @@ from minga.kit.db import Session
 from minga.kit.errors import NotFound
 from minga.kit.events import find_roots_by
 from minga.kit.ids import is_id
+from minga.kit.refs import register
 
 
 def visible_communities(actor: Actor) -> Select[str]:
@@ -50,3 +51,4 @@ def _root_of(session: Session, community_id: str) -> str:
 
 
 find_roots_by(_root_of)
+register("community", see=community_to_see, address=lambda community_id: f"/c/{community_id}")

@@ -10,13 +10,16 @@ let due = 0;
 const refetch = (part) =>
   htmx.ajax("GET", location.href, { source: part, target: `#${part.id}`, select: `#${part.id}`, swap: "outerHTML" });
 
+// Nobody loses what they are typing: such a part waits for the next hint.
+const typing = (part) => part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select");
+
 const seen = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) if (isIntersecting && stale.delete(target)) refetch(target);
 });
 
-function bar(list) {
-  const n = Number(list.dataset.fresh ?? 0) + 1;
-  list.dataset.fresh = n;
+function bar(list, ref) {
+  const fresh = new Set((list.dataset.fresh ?? "").split(" ").filter(Boolean)).add(ref);
+  list.dataset.fresh = [...fresh].join(" ");
   let button = list.previousElementSibling?.matches(".fresh") ? list.previousElementSibling : null;
   if (!button) {
     button = document.createElement("button");
@@ -25,7 +28,7 @@ function bar(list) {
     button.addEventListener("click", () => { button.remove(); delete list.dataset.fresh; refetch(list); });
     list.before(button);
   }
-  button.textContent = list.dataset.bar.replace("{n}", n);
+  button.textContent = list.dataset.bar.replace("{n}", fresh.size);
 }
 
 const naming = (hook, name) => document.querySelectorAll(`[${hook}~="${CSS.escape(name)}"][id]`);
@@ -33,9 +36,9 @@ const naming = (hook, name) => document.querySelectorAll(`[${hook}~="${CSS.escap
 function take(hint) {
   const shown = [...naming("data-live", hint.topic), ...(hint.ref ? naming("data-live", hint.ref) : [])];
   if (shown.length) shown.forEach((part) => stale.add(part));
-  else if (hint.ref) naming("data-live-list", hint.ref.split(":")[0]).forEach(bar);
+  else if (hint.ref) naming("data-live-list", hint.ref.split(":")[0]).forEach((list) => bar(list, hint.ref));
   clearTimeout(due);
-  due = setTimeout(() => stale.forEach((part) => { seen.unobserve(part); seen.observe(part); }), 1000);
+  due = setTimeout(() => stale.forEach((part) => { seen.unobserve(part); if (!typing(part)) seen.observe(part); }), 1000);
 }
 
 function resync() {
