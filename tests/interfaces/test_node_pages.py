@@ -81,6 +81,11 @@ def test_the_operator_sees_each_page_and_nothing_of_communities(visit: Visit, pa
     assert re.search(r"\{[a-z_]+\}", page) is None, "a fact was not filled in"
 
 
+def test_only_the_operator_is_shown_the_way_there(visit: Visit) -> None:
+    assert 'href="/node"' in visit("ivo").get("/").text
+    assert 'href="/node"' not in visit("ana").get("/").text
+
+
 def test_the_first_page_says_what_is_wrong_and_the_next_step(visit: Visit, dead: str) -> None:
     page = html.unescape(visit("ivo").get("/node").text)
     assert "1 were given up after all tries." in page
