@@ -5,30 +5,19 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from struct import error as StructError
-from typing import Literal
-
-from PIL import (
-    GifImagePlugin,
-    Image,
-    ImageOps,
-    JpegImagePlugin,
-    PngImagePlugin,
-    UnidentifiedImageError,
-    WebPImagePlugin,
-)
+from typing import TYPE_CHECKING, Literal
 
 from minga.kit.errors import Invalid, TooLarge
 from minga.kit.i18n import N_
+from minga.kit.later import Later
 
-FORMATS = tuple(
-    plugin.format
-    for plugin in (
-        JpegImagePlugin.JpegImageFile,
-        PngImagePlugin.PngImageFile,
-        WebPImagePlugin.WebPImageFile,
-        GifImagePlugin.GifImageFile,
-    )
-)
+if TYPE_CHECKING:
+    import PIL
+    from PIL import Image, ImageOps
+else:
+    PIL, Image, ImageOps = Later("PIL"), Later("PIL.Image"), Later("PIL.ImageOps")
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 BYTES_MAX = 8 * 1024 * 1024
 PIXELS_MAX = 20_000_000
 SCALED_PIXELS_MAX = 110_000_000  # a baseline JPEG is decoded at a fraction of its size, so it may be larger
@@ -48,7 +37,6 @@ NO_IMAGE = N_("This is no picture that we can show. Please send a JPEG, PNG, Web
 DAMAGED = N_("This picture is damaged or not complete. Please send it again.")
 
 _FAULTS = (OSError, EOFError, SyntaxError, ValueError, OverflowError, StructError, zlib.error)
-Image.MAX_IMAGE_PIXELS = None  # Pillow would warn where we refuse; nothing else of ours opens images
 
 Media = Literal["image/webp", "image/jpeg"]
 
@@ -83,18 +71,25 @@ def reencode(
     _refuse_by_beginning(data)
     longest = max(size.edge for size in sizes.values())
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with _opened(data) as image:
             _refuse_too_large(image)
             if image.format in {"JPEG", "MPO"}:
                 image.draft("RGB", (longest, longest))
             image.load()
             upright = ImageOps.exif_transpose(image) or image
             plain = _plain(upright, media_type)
-    except UnidentifiedImageError as fault:
+    except PIL.UnidentifiedImageError as fault:
         raise Invalid(NO_IMAGE) from fault
     except _FAULTS as fault:
         raise Invalid(DAMAGED) from fault
     return {name: _written(plain, size, media_type) for name, size in sizes.items()}
+
+
+def _opened(data: bytes) -> "Image.Image":
+    from PIL import Image as pillow  # noqa: PLC0415  (loaded with the first photo)
+
+    pillow.MAX_IMAGE_PIXELS = None  # Pillow would warn where we refuse; nothing else of ours opens images
+    return pillow.open(io.BytesIO(data), formats=FORMATS)
 
 
 def media_type_of(data: bytes) -> Media:
@@ -114,7 +109,7 @@ def _refuse_by_beginning(data: bytes) -> None:
         raise Invalid(NO_HEIC)
 
 
-def _refuse_too_large(image: Image.Image) -> None:
+def _refuse_too_large(image: "Image.Image") -> None:
     width, height = image.size
     scaled = image.format in {"JPEG", "MPO"} and "progressive" not in image.info
     most = SCALED_PIXELS_MAX if scaled else PIXELS_MAX
@@ -122,7 +117,7 @@ def _refuse_too_large(image: Image.Image) -> None:
         raise Invalid(TOO_MANY_PIXELS, width=width, height=height)
 
 
-def _plain(image: Image.Image, media_type: Media) -> Image.Image:
+def _plain(image: "Image.Image", media_type: Media) -> "Image.Image":
     """Only colour and, where the format can hold it, transparency."""
     clear = image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
     if not clear:
@@ -134,7 +129,7 @@ def _plain(image: Image.Image, media_type: Media) -> Image.Image:
     return ground
 
 
-def _written(image: Image.Image, size: Size, media_type: Media) -> Picture:
+def _written(image: "Image.Image", size: Size, media_type: Media) -> Picture:
     if size.square:
         edge = min(size.edge, *image.size)
         shown = ImageOps.fit(image, (edge, edge))

@@ -3,8 +3,6 @@
 import io
 import re
 
-import segno
-
 from minga.kit.errors import TooLarge
 from minga.kit.i18n import N_
 
@@ -19,6 +17,8 @@ def qr_svg(data: str, title: str = "", *, scale: int = 4) -> str:
     """
     if len(data) > LENGTH_MAX:
         raise TooLarge(TOO_LONG)
+    import segno  # noqa: PLC0415  (few requests draw one)
+
     file = io.BytesIO()
     segno.make(data, error="m", micro=False).save(
         file,

@@ -7,20 +7,10 @@ the browser that asks. A page that shows one writes nothing; the answer marks it
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import webauthn
 from sqlalchemy import delete, func, select, update
-from webauthn.helpers import bytes_to_base64url, parse_authentication_credential_json
-from webauthn.helpers import parse_registration_credential_json as parse_registration
-from webauthn.helpers.cose import COSEAlgorithmIdentifier as Algorithm
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from minga.identity import events
 from minga.identity.commands.means import has_means
@@ -34,11 +24,21 @@ from minga.kit.errors import Conflict, Invalid, NotFound
 from minga.kit.events import emit
 from minga.kit.i18n import N_
 from minga.kit.ids import Id, new_id
+from minga.kit.later import Later
 from minga.kit.secrets import Secret
 from minga.kit.text import clean_line
 
+if TYPE_CHECKING:
+    import webauthn
+    from webauthn import helpers
+    from webauthn.helpers import cose, exceptions, structs
+else:
+    webauthn, helpers = Later("webauthn"), Later("webauthn.helpers")
+    cose, exceptions, structs = (
+        Later(f"webauthn.helpers.{name}") for name in ("cose", "exceptions", "structs")
+    )
+
 ANSWER_BYTES_MAX = 32 * 1024
-ALGORITHMS = [Algorithm.EDDSA, Algorithm.ECDSA_SHA_256, Algorithm.RSASSA_PKCS1_v1_5_SHA_256]
 
 
 @dataclass(frozen=True)
@@ -107,14 +107,14 @@ def registration_options(
         user_display_name=person.name,
         challenge=challenge(party, browser_cookie, "add", at=at),
         timeout=int(CHALLENGE.total_seconds() * 1000),
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED,
-            user_verification=UserVerificationRequirement.PREFERRED,
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.REQUIRED,
+            user_verification=structs.UserVerificationRequirement.PREFERRED,
         ),
         exclude_credentials=[
-            PublicKeyCredentialDescriptor(id=webauthn.base64url_to_bytes(one)) for one in own
+            structs.PublicKeyCredentialDescriptor(id=webauthn.base64url_to_bytes(one)) for one in own
         ],
-        supported_pub_key_algs=ALGORITHMS,
+        supported_pub_key_algs=_algorithms(),
     )
     return webauthn.options_to_json(options)
 
@@ -133,7 +133,7 @@ def add_passkey(
     if (count or 0) >= PASSKEYS_MAX:
         raise Conflict(N_("You have ten passkeys. End one you no longer use first."))
     try:
-        read = parse_registration(_bounded(answer))
+        read = helpers.parse_registration_credential_json(_bounded(answer))
         given = _challenge_in(read.response.client_data_json)
         _take_challenge(session, party, browser_cookie, "add", given, at)
         checked = webauthn.verify_registration_response(
@@ -141,11 +141,11 @@ def add_passkey(
             expected_challenge=given,
             expected_rp_id=party.rp_id,
             expected_origin=party.origin,
-            supported_pub_key_algs=ALGORITHMS,
+            supported_pub_key_algs=_algorithms(),
         )
-    except WebAuthnException as fault:
+    except exceptions.WebAuthnException as fault:
         raise _refusal(fault) from fault
-    credential = bytes_to_base64url(checked.credential_id)
+    credential = helpers.bytes_to_base64url(checked.credential_id)
     if session.scalar(select(Passkey.id).where(Passkey.credential == credential)):
         raise Conflict(N_("This passkey is known here already."))
     passkey = Passkey(
@@ -185,7 +185,7 @@ def sign_in_options(party: Party, browser_cookie: str, *, at: datetime) -> str:
         rp_id=party.rp_id,
         challenge=challenge(party, browser_cookie, "use", at=at),
         timeout=int(CHALLENGE.total_seconds() * 1000),
-        user_verification=UserVerificationRequirement.PREFERRED,
+        user_verification=structs.UserVerificationRequirement.PREFERRED,
     )
     return webauthn.options_to_json(options)
 
@@ -195,14 +195,14 @@ def check_passkey(
 ) -> Answered:
     """Whose passkey answered this browser's challenge. Unknown keys, and those of suspended people, are refused alike."""
     try:
-        read = parse_authentication_credential_json(_bounded(answer))
+        read = helpers.parse_authentication_credential_json(_bounded(answer))
         given = _challenge_in(read.response.client_data_json)
         _take_challenge(session, party, browser_cookie, "use", given, at)
         found = session.scalar(
             select(Passkey)
             .join(Person, Person.id == Passkey.person_id)
             .where(
-                Passkey.credential == bytes_to_base64url(read.raw_id),
+                Passkey.credential == helpers.bytes_to_base64url(read.raw_id),
                 Passkey.ended_at.is_(None),
                 Person.suspended_at.is_(None),
                 Person.erased_at.is_(None),
@@ -218,7 +218,7 @@ def check_passkey(
             credential_public_key=found.public_key,
             credential_current_sign_count=0,
         )
-    except WebAuthnException as fault:
+    except exceptions.WebAuthnException as fault:
         raise _refusal(fault) from fault
     if (found.counter or checked.new_sign_count) and checked.new_sign_count <= found.counter:
         event = events.MeansChanged(person_id=found.person_id, what="passkey_doubtful")
@@ -279,10 +279,15 @@ def _bounded(answer: str) -> str:
 
 
 def _challenge_in(client_data: bytes) -> bytes:
-    return webauthn.helpers.parse_client_data_json(client_data).challenge
+    return helpers.parse_client_data_json(client_data).challenge
 
 
-def _refusal(fault: WebAuthnException) -> Invalid:
+def _refusal(fault: "exceptions.WebAuthnException") -> Invalid:
     if "origin" in str(fault).lower() or "rp id" in str(fault).lower():
         return Invalid(N_("This passkey belongs to another address."), code="passkey_origin")
     return Invalid(N_("The passkey did not answer in a way we understand. Try again."), code="passkey")
+
+
+def _algorithms() -> "list[cose.COSEAlgorithmIdentifier]":
+    known = cose.COSEAlgorithmIdentifier
+    return [known.EDDSA, known.ECDSA_SHA_256, known.RSASSA_PKCS1_v1_5_SHA_256]
