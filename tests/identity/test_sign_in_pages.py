@@ -14,6 +14,7 @@ from minga.interfaces.http import Node
 from minga.kit import passwords as hashing
 from minga.kit.clock import FixedClock
 from minga.kit.crypto import digest
+from minga.kit.limits import Limits
 from tests.village import Village
 from tests.visitor import Visitor
 
@@ -229,6 +230,7 @@ def test_a_waiting_cookie_opens_nothing(visit: Visit, node: Node, village: Villa
     counts = _rows(village)
     stranger, faults = visit(None), []
     for route in PAGES:
+        node.limits = Limits(node.clock)
         path = _path(route, NAMES)
         if path.startswith("/sign-in"):
             continue
@@ -278,6 +280,7 @@ def test_a_sign_in_in_any_other_state_than_live_is_nobody(
 
     stranger, faults = visit(None), []
     for route in (route for route in PAGES if "GET" in (route.methods or ())):
+        node.limits = Limits(node.clock)
         path = _path(route, NAMES)
         got, due = bruno.client.get(path).status_code, stranger.client.get(path).status_code
         if got != due:
@@ -310,3 +313,24 @@ def test_passwords_that_everybody_tries_first_are_refused() -> None:
     assert [one for one in common if not passwords.is_common(one)] == []
     fine = ["barley tram october", "kettle-oslo-radish", "mi abuela teje bufandas", "384729461823x!"]
     assert [one for one in fine if passwords.is_common(one)] == []
+
+
+# --- the link of a person
+
+
+def test_a_link_from_the_machine_lets_set_means_once(
+    visit: Visit, village: Village, node: Node, clock: FixedClock
+) -> None:
+    with village.database.write() as session:
+        key = commands.invite_key(session, node.settings.secret)
+        token = commands.make_link(session, Actor.machine(), key, village.people["hana"], at=clock())
+    hana = visit(None)
+    for _ in range(2):
+        hana.get(f"/sign-in/link/{token}")
+    hana.post(f"/sign-in/link/{token}")
+    hana.get("/me", 401)
+    hana.post("/me/means/password", {"password": "kettle oslo radish"})
+    hana.post("/me/means/done")
+    hana.get("/me")
+    visit(None).get(f"/sign-in/link/{token}", 404)
+    visit(None).post(f"/sign-in/link/{token}", status=404)

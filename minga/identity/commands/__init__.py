@@ -26,6 +26,9 @@ from minga.identity.commands.invites import rotate_all_invites as rotate_all_inv
 from minga.identity.commands.invites import rotate_invites as rotate_invites
 from minga.identity.commands.invites import use_invite as use_invite
 from minga.identity.commands.invites import words_of as words_of
+from minga.identity.commands.links import add_operator as add_operator
+from minga.identity.commands.links import make_link as make_link
+from minga.identity.commands.links import use_link as use_link
 from minga.identity.commands.means import finish_recovery as finish_recovery
 from minga.identity.commands.means import has_means as has_means
 from minga.identity.commands.means import make_recovery_codes as make_recovery_codes

@@ -32,6 +32,7 @@ from minga.kit.crypto import (
     same,
 )
 from minga.kit.db import Session
+from minga.kit.errors import NotFound
 from minga.kit.events import emit
 from minga.kit.ids import Id, new_id
 from minga.kit.secrets import Secret
@@ -224,7 +225,12 @@ def rotate_invites(
     community_id: Id | None = None,
     at: datetime,
 ) -> list[Id]:
-    """Give the open invites of a maker, or those named, new tokens; old links die at once. Answers which."""
+    """Give the open invites of a maker, or those named, new tokens; old links die at once. Answers which.
+
+    One rotates one's own; the machine those of anybody. Whether the named ones may be is asked by the domain above.
+    """
+    if maker_id and maker_id != actor.person_id and not actor.operator:
+        raise NotFound()
     chosen = Invite.maker_id == maker_id if maker_id else Invite.id.in_(invite_ids or [])
     open_ones = session.scalars(
         select(Invite).where(
@@ -245,6 +251,8 @@ def rotate_invites(
 
 def rotate_all_invites(session: Session, actor: Actor, *, at: datetime) -> list[Id]:
     """Change the key: every token of the node dies. Answers the open invites, whose makers find new links."""
+    if not actor.operator:
+        raise NotFound()
     row = session.get(InviteKey, 1)
     if row:
         row.salt, row.made_at = random_token(), at
