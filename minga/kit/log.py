@@ -17,11 +17,13 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import IO, Any, Literal
 
-import structlog
-
 from minga.kit.crypto import Keys, grouped, mac, random_crockford
 from minga.kit.ids import Id
+from minga.kit.later import without
 from minga.kit.settings import Settings
+
+with without("rich"):  # for colours that are never shown it would take 5 MB of every node
+    import structlog
 
 KEYS = frozenset(
     {
