@@ -13,7 +13,7 @@ from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Scope
 
 import minga.reactions.all  # noqa: F401  (registers every reaction)
-from minga.interfaces.api.all import build_api
+from minga.interfaces.api.all import build_api, short_way
 from minga.interfaces.http.counting import Counted
 from minga.interfaces.http.middleware import Armour
 from minga.interfaces.http.node import Node, open_node
@@ -45,7 +45,13 @@ def build(node: Node, *, working: bool = True) -> ASGIApp:
     """The whole application over one node; `working` starts the worker's threads in this process."""
     api = build_api(node)
     app = Starlette(
-        routes=[Mount("/static", statics()), *page_routes(), *live_routes(node), Programs("/", api)],
+        routes=[
+            Mount("/static", statics()),
+            short_way(api),
+            *page_routes(),
+            *live_routes(node),
+            Programs("/", api),
+        ],
         middleware=[Middleware(Trouble, page=error_page)],
         lifespan=_lifespan(node, api, working),
         exception_handlers={404: _lost},

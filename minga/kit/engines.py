@@ -72,7 +72,11 @@ def _prepare(engine: Engine, *, begin: str, query_only: bool) -> None:
 
     @event.listens_for(engine, "begin")
     def began(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        if begin == "BEGIN":  # cannot fail; every page begins with it
+            driver: Any = connection.connection.driver_connection
+            driver.execute(begin)
+        else:
+            connection.exec_driver_sql(begin)
 
 
 def postgresql(url: str) -> tuple[Engine, Engine]:

@@ -233,4 +233,5 @@ def test_a_list_asks_few_questions_however_long_it_is(call: Call, village: Villa
     asked()
     few = asked()
     fill(30)
+    assert asked() <= few + 1  # cards that nobody has asked for before
     assert asked() == few <= 6

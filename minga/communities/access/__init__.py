@@ -5,6 +5,7 @@ says which rule a community has set.
 """
 
 from minga.communities.access import policies as policies
+from minga.communities.access.communities import community_to_read as community_to_read
 from minga.communities.access.communities import community_to_see as community_to_see
 from minga.communities.access.communities import visible_communities as visible_communities
 from minga.communities.access.decisions import explained as explained

@@ -7,6 +7,7 @@ from sqlalchemy import Select, bindparam, or_, select
 
 from minga.communities.access import reach
 from minga.communities.access.filters import communities_of
+from minga.communities.access.places import Place, places_of
 from minga.communities.models import Community, Lineage
 from minga.identity import Actor
 from minga.kit.db import Session
@@ -37,6 +38,14 @@ def community_to_see(session: Session, actor: Actor, slug_or_id: str, *, at: dat
     if found is None:
         raise NotFound()
     return found
+
+
+def community_to_read(session: Session, actor: Actor, slug_or_id: str, *, at: datetime) -> Place | Community:
+    """The same for whoever only needs its id, address, name and language: of one's own they are known already."""
+    for place in places_of(session, actor, at=at).values():
+        if slug_or_id in (place.slug, place.community_id):
+            return place
+    return community_to_see(session, actor, slug_or_id, at=at)
 
 
 @cache

@@ -30,13 +30,20 @@ class Place:
     root_id: str
     slug: str
     name: str
+    language: str
     zone: str
+    photo: str | None
     closed: bool
     standing: Standing
     membership_id: str | None
     trial_ends_at: datetime | None
     roles: frozenset[str]
     capabilities: frozenset[str]
+
+    @property
+    def id(self) -> str:
+        """As on a community, so that pages may show either."""
+        return self.community_id
 
 
 def place_of(session: Session, actor: Actor, community_id: str, *, at: datetime) -> Place | None:
@@ -72,7 +79,9 @@ def _statement(actor: Any, at: Any) -> Any:
             Community.root_id,
             Community.slug,
             Community.name,
+            Community.language,
             Community.zone,
+            Community.photo,
             Community.archived_at,
             Community.paused_at,
             Membership.id.label("membership_id"),
@@ -111,7 +120,9 @@ def _load(session: Session, actor: Actor, at: datetime) -> dict[str, Place]:
                 root_id=row.root_id,
                 slug=row.slug,
                 name=row.name,
+                language=row.language,
                 zone=row.zone,
+                photo=row.photo,
                 closed=row.archived_at is not None or row.paused_at is not None,
                 standing=_standing(row),
                 membership_id=row.membership_id if row.steps == 0 else None,

@@ -25,8 +25,11 @@ CARDS_MAX = 5_000
 FOUND_MAX = 200
 
 
-class Card(msgspec.Struct, frozen=True):
-    """A listing as lists show it. The owner is None where the reader is not to know the name."""
+class Card(msgspec.Struct, frozen=True, eq=False):
+    """A listing as lists show it. The owner is None where the reader is not to know the name.
+
+    Two readers of the same version get the same object, so that what is made from it can be kept by it.
+    """
 
     id: Id
     number: int

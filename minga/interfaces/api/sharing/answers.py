@@ -7,6 +7,7 @@ import msgspec
 from pydantic import BaseModel
 
 from minga.interfaces.api.sharing.shapes import OWN_IN
+from minga.kit.kept import Kept
 from minga.sharing.queries import Card, CoverPhoto, Detail
 from minga.sharing.rules import Direction, Kind, Level, Measure, Origin
 
@@ -62,6 +63,10 @@ class ListingOut(msgspec.Struct, frozen=True):
     expires_at: datetime | None
 
 
+_encode = msgspec.json.Encoder().encode
+_kept: Kept[Card, msgspec.Raw] = Kept("listings as JSON", 5_000)
+
+
 def listing_out(card: Card, covers: dict[str, CoverPhoto], me: str | None) -> ListingOut:
     """A card as JSON wants it; everything in a list is open."""
     cover = covers.get(card.id)
@@ -91,6 +96,13 @@ def listing_out(card: Card, covers: dict[str, CoverPhoto], me: str | None) -> Li
         card.published_at,
         card.expires_at,
     )
+
+
+def listing_json(card: Card, covers: dict[str, CoverPhoto], me: str | None) -> msgspec.Raw:
+    """The same as bytes; those of a card that is nobody's own here are kept with it."""
+    if me is not None and card.owner_id == me:
+        return msgspec.Raw(_encode(listing_out(card, covers, me)))
+    return _kept.get(card) or _kept.put(card, msgspec.Raw(_encode(listing_out(card, covers, None))))
 
 
 def detail_out(found: Detail, me: str | None) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Body, Query, Request
 from fastapi.responses import Response
 
-from minga.communities.access import community_to_see
+from minga.communities.access import community_to_read
 from minga.interfaces.api import frame
 from minga.interfaces.api.frame import limit, nothing, ok, version_demanded, version_sent
-from minga.interfaces.api.sharing.answers import ListingShown, ListingsShown, detail_out, listing_out
+from minga.interfaces.api.sharing.answers import ListingShown, ListingsShown, detail_out, listing_json
 from minga.interfaces.api.sharing.shapes import (
     LISTING_IN,
     CloseIn,
@@ -60,7 +60,7 @@ def community_listings(
     """Open listings of a community and of those tied to it, newest first. The community is checked before anything else."""
     with read_unit(request) as unit:
         unit.signed_in()
-        community = community_to_see(unit.session, unit.actor, c, at=unit.now)
+        community = community_to_read(unit.session, unit.actor, c, at=unit.now)
         wish = _wish(q, direction, kind, category, term, origin, include_partners, include_public)
         return _list(unit, wish, community.id, after, limit)
 
@@ -84,7 +84,7 @@ def all_listings(
     """Open listings of all the caller's communities, newest first."""
     with read_unit(request) as unit:
         unit.signed_in()
-        one = community_to_see(unit.session, unit.actor, community, at=unit.now).id if community else None
+        one = community_to_read(unit.session, unit.actor, community, at=unit.now).id if community else None
         wish = _wish(q, direction, kind, category, term, origin, include_partners, include_public)
         return _list(unit, wish, one, after, limit)
 
@@ -127,7 +127,7 @@ def _list(unit: Unit, wish: Wish, community_id: str | None, after: str | None, l
     )
     covers = queries.covers(unit.session, page.items)
     me = unit.actor.person_id
-    return ok(unit, {"items": [listing_out(card, covers, me) for card in page.items], "next": page.next})
+    return ok(unit, {"items": [listing_json(card, covers, me) for card in page.items], "next": page.next})
 
 
 @router.post("/communities/{c}/listings", status_code=201, response_model=ListingShown)
@@ -136,7 +136,7 @@ def post_listing(request: Request, c: str, body: AnyListingIn) -> Response:
     """Post a listing, or keep it as a draft."""
     with write_unit(request) as unit:
         unit.signed_in()
-        community = community_to_see(unit.session, unit.actor, c, at=unit.now)
+        community = community_to_read(unit.session, unit.actor, c, at=unit.now)
         said: ListingIn = body
         act = commands.post if said.publish else commands.draft
         made = act(unit.session, unit.actor, community.id, said.direction, content_from(said), at=unit.now)
@@ -259,7 +259,7 @@ def categories(request: Request, c: str) -> Response:
     """The headings that the community uses, in all languages."""
     with read_unit(request) as unit:
         unit.signed_in()
-        community = community_to_see(unit.session, unit.actor, c, at=unit.now)
+        community = community_to_read(unit.session, unit.actor, c, at=unit.now)
         found = queries.categories(unit.session, unit.actor, community.id)
         items = [{"id": one.id, "key": one.key, "labels": dict(one.labels)} for one in found]
         return ok(unit, {"items": items, "next": None})

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from minga.communities.access import community_to_see
+from minga.communities.access import community_to_read
 from minga.interfaces.http import Unit, read_form, read_unit, write_unit
 from minga.interfaces.web.page import PageRouter, render, voice_of
 from minga.interfaces.web.sharing.fields import ICONS
@@ -72,7 +72,7 @@ def _community(unit: Unit, found: queries.Detail) -> Any:
     """The frame's community when the reader lives there."""
     if found.card.origin is not Origin.OWN or unit.me is None:
         return None
-    return community_to_see(unit.session, unit.actor, found.card.community_id, at=unit.now)
+    return community_to_read(unit.session, unit.actor, found.card.community_id, at=unit.now)
 
 
 def _wording(request: Request, unit: Unit, community: Any) -> Wording:

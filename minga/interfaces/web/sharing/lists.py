@@ -9,7 +9,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from minga.communities.access import community_to_see, may
+from minga.communities.access import community_to_read, may
 from minga.interfaces.http import Unit, read_unit
 from minga.interfaces.web.page import PageRouter, render, voice_of
 from minga.interfaces.web.sharing.cards import Cards
@@ -56,7 +56,7 @@ def community_listings(request: Request, c: str) -> Response:
     """What is offered and needed in a community, and by its partners."""
     with read_unit(request) as unit:
         unit.signed_in()
-        community = community_to_see(unit.session, unit.actor, c, at=unit.now)
+        community = community_to_read(unit.session, unit.actor, c, at=unit.now)
         return _show(request, unit, community, f"/c/{community.slug}/listings")
 
 
