@@ -18,6 +18,7 @@ from minga.communities import access as communities
 from minga.identity import Actor
 from minga.identity import commands as identity
 from minga.interfaces.asgi import build
+from minga.interfaces.cli import serving
 from minga.interfaces.http import Node
 from minga.interfaces.realtime import hub as hubs
 from minga.interfaces.realtime import stream as streams
@@ -456,3 +457,22 @@ def test_a_hundred_listeners_hear_within_a_second(
     took.sort()
     assert len(took) == 500
     assert took[int(0.95 * len(took))] < 1, f"p95 {took[475]:.2f} s"
+
+
+def test_a_server_ends_although_pages_listen(
+    node: Node, village: Village, lanterns: Lanterns, visit: Callable[[str | None], Visitor]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as own:
+        config = uvicorn.Config(
+            build(node, working=False), log_config=None, lifespan="off", timeout_graceful_shutdown=30
+        )
+        running = serving.Announcing(config, lambda: None)
+        thread = threading.Thread(target=running.run, args=([own],), daemon=True)
+        thread.start()
+        with Ear(f"http://127.0.0.1:{own.getsockname()[1]}", visit("ana"), "topics=person:me").ready() as ear:
+            began = time.monotonic()
+            running.should_exit = True
+            assert ear.next() == ("end", {}), "no word, so that the browser comes back by itself"
+            thread.join(10)
+        assert not thread.is_alive()
+        assert time.monotonic() - began < 5

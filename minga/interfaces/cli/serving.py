@@ -9,6 +9,7 @@ from shutil import get_terminal_size
 import uvicorn
 from uvicorn.supervisors import ChangeReload
 
+from minga.interfaces.http.ending import let_all_go
 from minga.kit.errors import Busy
 from minga.kit.i18n import N_
 from minga.kit.settings import Settings
@@ -27,6 +28,10 @@ class Announcing(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        let_all_go()
+        await super().shutdown(sockets)
 
 
 def listen(host: str, port: int) -> socket.socket:

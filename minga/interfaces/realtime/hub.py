@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from anyio import to_thread
 
+from minga.interfaces.http.ending import before_end
 from minga.kit import hints
 from minga.kit.db import Database
 from minga.kit.errors import Busy, TooMany
@@ -33,6 +34,7 @@ class Listener:
         self.topics = topics
         self.holder = holder
         self.overrun = False
+        self.ended = False
         self._waiting: deque[Said] = deque()
         self._told = asyncio.Event()
 
@@ -47,7 +49,8 @@ class Listener:
             self._told.set()
 
     def end(self) -> None:
-        self.overrun = True
+        """The server ends; the reader comes back by itself and goes on where it was."""
+        self.ended = True
         self._told.set()
 
     async def news(self, seconds: float) -> list[Said]:
@@ -72,6 +75,7 @@ class Hub:
         self._woken: asyncio.Event | None = None
         self._watching: asyncio.Task[None] | None = None
         database.on_commit(self.wake)
+        before_end(self.end)
 
     def __len__(self) -> int:
         return len(self._listeners)
@@ -82,6 +86,11 @@ class Hub:
         if loop is not None and woken is not None and self._listeners:
             with suppress(RuntimeError):  # the loop ended meanwhile
                 loop.call_soon_threadsafe(woken.set)
+
+    def end(self) -> None:
+        """End every stream and every waiting poll; called in the thread of the server."""
+        for listener in tuple(self._listeners):
+            listener.end()
 
     async def join(self, topics: Sequence[Topic], holder: str) -> Listener:
         """Begin to listen; Busy or TooMany when there is no room."""

@@ -109,7 +109,7 @@ async def _lines(reader: Reader, listener: Listener, after: str | None) -> Async
         if news is None:
             yield _line("resync")
         sent = {one.id for one in news or ()}
-    while not listener.overrun:
+    while not (listener.overrun or listener.ended):
         seen = await to_thread.run_sync(reader.look, news or ())
         if seen.gone:
             yield _line("bye")
@@ -119,7 +119,8 @@ async def _lines(reader: Reader, listener: Listener, after: str | None) -> Async
         if not seen.hints:
             yield b":\n\n"
         news = [one for one in await listener.news(HEARTBEAT_SECONDS) if one.id not in sent]
-    yield _line("resync")
+    if listener.overrun:
+        yield _line("resync")
 
 
 async def _missed(reader: Reader, after: str) -> list[Said] | None:
@@ -153,7 +154,7 @@ async def _first_news(reader: Reader, listener: Listener, after: str, wait: floa
         if seen.gone:
             return _answer((), after, "bye")
         left = until - time.monotonic()
-        if seen.hints or left <= 0:
+        if seen.hints or left <= 0 or listener.ended:
             return _answer(seen.hints, after, "ok")
         news = await listener.news(left)
     return _answer((), await to_thread.run_sync(reader.newest), "resync")
