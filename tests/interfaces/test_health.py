@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from minga.interfaces.api.health import Recent
 from minga.interfaces.asgi import build
-from minga.interfaces.http import Node
+from minga.interfaces.http import Node, counting
 from minga.interfaces.http.metrics import metrics_token
 from minga.kit import health, jobs
 from minga.kit.clock import FixedClock
@@ -125,3 +125,22 @@ def test_a_node_without_an_owner_tells_probes_that_it_lives(node: Node) -> None:
         assert program.get(path).json()["state"] in {"ok", "degraded"}
     assert program.get("/metrics").status_code == 200
     assert program.get("/healthy").status_code == 503
+
+
+def test_a_request_that_failed_or_took_long_is_written_down_without_its_address(
+    node: Node, village: Village, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = here(node)
+    program.get("/health/live?word=marked")
+    assert "request" not in caplog.text
+    monkeypatch.setattr(health, "ready", lambda patient: [Finding("disk", State.FAIL, "Full.")])
+    program.get("/health/ready?word=marked")
+    assert "request failed" in caplog.text
+    assert "'route': '/health/ready'" in caplog.text
+    monkeypatch.setattr(counting, "SLOW_SECONDS", 0.0)
+    program.get("/health/live?word=marked")
+    assert "request was slow" in caplog.text
+    program.get("/live?topics=marked")
+    assert "'route': '/live'" not in caplog.text
+    assert numbers(node)['minga_request_seconds_count{method="GET",route="/live",status="401"}'] == 1
+    assert "marked" not in caplog.text

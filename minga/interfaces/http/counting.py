@@ -5,7 +5,14 @@ import time
 from prometheus_client import CollectorRegistry, Histogram, ProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from minga.kit import log
+
 SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 30.0)
+
+METHODS = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
+SLOW_SECONDS = 1.0
+WAITING = frozenset({"/live", "/live/poll", "/api/v1/events", "/api/v1/events/poll"})
+"""Addresses that answer late on purpose."""
 
 
 class Counts:
@@ -45,15 +52,21 @@ class Counted:
         try:
             await self.app(scope, receive, send_counted)
         finally:
-            method = (
-                scope["method"] if scope["method"] in {"GET", "POST", "PATCH", "PUT", "DELETE"} else "other"
-            )
-            labels = (route_of(scope), method, str(status))
-            self.counts.requests.labels(*labels).observe(time.perf_counter() - began)
+            self._note(scope, status, time.perf_counter() - began)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        """Count the request; one that took long or failed is also written down."""
+        route = route_of(scope)
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        self.counts.requests.labels(route, method, str(status)).observe(seconds)
+        if status >= 500 or (seconds > SLOW_SECONDS and route not in WAITING):
+            happened = "request failed" if status >= 500 else "request was slow"
+            facts = {"route": route, "method": method, "status": status, "ms": round(seconds * 1_000)}
+            log.logger().warning(happened, request_id=scope.get("request_id"), **facts)
 
 
 def route_of(scope: Scope) -> str:
     """The address as it is declared, such as `/listings/{id}`; one word for all that have none."""
     route = scope.get("page_route") or scope.get("route")
-    path = getattr(route, "path", "")
+    path = getattr(route, "path", "") or (scope["path"] if scope["path"] in WAITING else "")
     return path or ("/static" if scope["path"].startswith("/static/") else "none")
