@@ -9,17 +9,16 @@ from minga.communities import commands
 from minga.communities.models import Community, Membership, Role, RoleGrant
 from minga.communities.rules import CameBy
 from minga.identity import Actor
-from minga.identity.models import Person
+from minga.identity import commands as identity
 from minga.kit.db import Session
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
-def person(session: Session, name: str, **more: Any) -> Actor:
-    found = Person(name=name, handle=name.lower(), handle_key=name.lower(), made_at=NOON, **more)
-    session.add(found)
+def person(session: Session, name: str) -> Actor:
+    made = identity.make_person(session, Actor.machine(), name=name, handle=name.lower(), at=NOON)
     session.flush()
-    return Actor(found.id, confirmed_at=NOON)
+    return Actor(made, confirmed_at=NOON)
 
 
 def community(session: Session, founder: Actor, name: str = "Valley", **more: Any) -> Community:

@@ -228,15 +228,8 @@ def _random_world(session: Session, data: st.DataObject) -> tuple[list[Actor], l
 
 def _random_person(session: Session, data: st.DataObject, handle: str, places: list[str]) -> Actor:
     draw = data.draw
-    someone = Person(
-        handle=handle,
-        handle_key=handle,
-        name="Somebody",
-        made_at=NOON,
-        suspended_at=NOON if draw(st.integers(0, 9)) == 0 else None,
-    )
-    session.add(someone)
-    session.flush()
+    someone = session.get_one(Person, person(session, handle).person_id)
+    someone.suspended_at = NOON if draw(st.integers(0, 9)) == 0 else None
     for place in draw(st.lists(st.sampled_from(places), unique=True)):
         trial_ends_at = draw(st.sampled_from([None, NOON, NOON + timedelta(days=2)]))
         one = Membership(

@@ -19,6 +19,12 @@ from minga.communities.queries.joining import invite as invite
 from minga.communities.queries.joining import invites as invites
 from minga.communities.queries.joining import my_applications as my_applications
 from minga.communities.queries.joining import usual_days as usual_days
+from minga.communities.queries.log import LogFilter as LogFilter
+from minga.communities.queries.log import chain_of as chain_of
+from minga.communities.queries.log import log as log
+from minga.communities.queries.log import log_export as log_export
+from minga.communities.queries.log import log_head as log_head
+from minga.communities.queries.log import log_names as log_names
 from minga.communities.queries.members import Candidate as Candidate
 from minga.communities.queries.members import candidates as candidates
 from minga.communities.queries.members import member as member
