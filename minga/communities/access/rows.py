@@ -12,6 +12,7 @@ from minga.identity.models import Invite
 from minga.kit.db import Session
 from minga.kit.errors import NotFound
 from minga.kit.ids import Id, parse_id
+from minga.kit.refs import register
 
 
 def role_to_see(session: Session, actor: Actor, role_id: Id) -> Role:
@@ -84,3 +85,8 @@ def _lives_there(session: Session, actor: Actor, community_id: Id) -> bool:
         Membership.community_id == community_id, Membership.community_id.in_(communities_of(actor))
     )
     return session.execute(found.limit(1)).first() is not None
+
+
+register("application", see=application_to_see, address=lambda id: f"/applications/{id}")
+register("membership", see=membership_to_see, address=lambda id: f"/members/{id}")
+register("invite", see=invite_to_see, address=lambda id: f"/invites/{id}")

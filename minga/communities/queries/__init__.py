@@ -28,6 +28,7 @@ from minga.communities.queries.log import log_names as log_names
 from minga.communities.queries.members import Candidate as Candidate
 from minga.communities.queries.members import candidates as candidates
 from minga.communities.queries.members import member as member
+from minga.communities.queries.needs import needs_of as needs_of
 from minga.communities.queries.people import PersonCard as PersonCard
 from minga.communities.queries.people import blocked as blocked
 from minga.communities.queries.people import is_blocked as is_blocked

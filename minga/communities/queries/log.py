@@ -90,9 +90,7 @@ def log_export(
     return [_line(row) for row in session.execute(question.limit(EXPORT_MAX))]
 
 
-def _question(
-    session: Session, actor: Actor, community_id: Id, only: LogFilter, at: datetime
-) -> Any:
+def _question(session: Session, actor: Actor, community_id: Id, only: LogFilter, at: datetime) -> Any:
     community = community_to_see(session, actor, community_id, at=at)
     require(session, actor, "log.see", community.id, at=at)
     audiences = ["members"]

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from minga.kit.schema import IdText, Instant
+from minga.kit.schema import IdText
 
 revision = "0006"
 down_revision = "0005"
