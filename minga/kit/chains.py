@@ -166,8 +166,11 @@ def seal_open(session: Session) -> int:
     )
     rows = session.scalars(unsealed).all()
     connection = session.connection()
+    by_chain: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        append(connection, row.root_id or NODE_CHAIN, row.id, plain(row))
+        by_chain.setdefault(row.root_id or NODE_CHAIN, []).append(plain(row))
+    for chain, waiting in by_chain.items():
+        append(connection, chain, waiting)
     return len(rows)
 
 

@@ -11,6 +11,7 @@ from minga.communities.access.communities import visible_communities as visible_
 from minga.communities.access.decisions import explained as explained
 from minga.communities.access.decisions import may as may
 from minga.communities.access.decisions import require as require
+from minga.communities.access.decisions import require_scope as require_scope
 from minga.communities.access.decisions import standing_of as standing_of
 from minga.communities.access.doors import community_to_apply as community_to_apply
 from minga.communities.access.doors import open_door as open_door

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from minga.communities.access.holders import holders_of, roles_with
 from minga.communities.access.places import Place, place_of
-from minga.communities.rules import Capability, Decision, Standing, capability, scopes_allow
+from minga.communities.rules import Capability, Decision, Standing, capability, scopes_allow, scopes_reach
 from minga.communities.rules.decisions import (
     ROLE_EMPTY,
     ROLE_HELD,
@@ -83,6 +83,12 @@ def require(
     )
     if not decision:
         raise refusal(explained(session, decision, name, community_id, at=at))
+
+
+def require_scope(actor: Actor, *, writing: bool) -> None:
+    """Refuse a token that does not reach communities, for what needs no role: reading pages, one's own membership."""
+    if not scopes_reach(actor.token_scopes, "communities", writing=writing):
+        raise refusal(no(Rule.TOKEN))
 
 
 def standing_of(session: Session, actor: Actor, community_id: Id, *, at: datetime) -> Standing | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import exists, select
 
-from minga.communities.access import places_of
+from minga.communities.access import places_of, require_scope
 from minga.communities.commands import membership as memberships
 from minga.communities.events import CommunityFounded
 from minga.communities.models import (
@@ -48,6 +48,7 @@ def found(
     """Found a community with the actor as its first steward. `founded_by` is the node's rule: who may."""
     if not actor.signed_in or actor.person_id is None:
         raise NotSignedIn()
+    require_scope(actor, writing=True)
     _may_found(session, actor, founded_by, at)
     start = templates().get(template)
     if start is None:

@@ -12,6 +12,7 @@ from minga.communities.access import (
     open_door,
     policies,
     require,
+    require_scope,
 )
 from minga.communities.commands import membership as memberships
 from minga.communities.commands.roles import capabilities_of_role
@@ -69,6 +70,7 @@ def accept_invite(
     """Come in by an invitation: at once, or by an application that welcomers answer. One use per person."""
     if actor.person_id is None:
         raise NotSignedIn()
+    require_scope(actor, writing=True)
     invite, grant, community = open_door(session, key, token, at=at)
     if memberships.live_membership(session, community.id, actor.person_id):
         return Joined(community)
@@ -91,6 +93,7 @@ def apply(session: Session, actor: Actor, community_id: Id, *, words: str, at: d
     """Ask to join without an invitation, where the community's rule allows it; through an open door one is in."""
     if actor.person_id is None:
         raise NotSignedIn()
+    require_scope(actor, writing=True)
     community = community_to_apply(session, actor, community_id, at=at)
     if memberships.live_membership(session, community.id, actor.person_id):
         return Joined(community)
@@ -146,6 +149,7 @@ def answer(
 
 def withdraw_application(session: Session, actor: Actor, application_id: Id, *, at: datetime) -> Application:
     """Take one's own application back; what was written in it is deleted."""
+    require_scope(actor, writing=True)
     found = application_to_see(session, actor, application_id, at=at)
     if found.person_id != actor.person_id:
         raise Forbidden(N_("Only whoever applied takes it back. You can say no, with a reason."))

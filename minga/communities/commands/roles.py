@@ -145,7 +145,7 @@ def end_grant(
     role = session.get_one(Role, grant.role_id)
     holder = session.get_one(Membership, grant.membership_id)
     must_leave_a_steward(session, holder, at, grant)
-    if holder.person_id == actor.person_id:
+    if holder.person_id == actor.person_id and actor.token_id is None:
         _end(session, actor, grant, "stepped_down", at)
         return None
     require(session, actor, "role.grant", role.community_id, at=at, seconded=True)

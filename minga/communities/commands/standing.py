@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
-from minga.communities.access import communities_of, membership_to_see, require
+from minga.communities.access import communities_of, membership_to_see, require, require_scope
 from minga.communities.commands import roles, seconds
 from minga.communities.commands.membership import below
 from minga.communities.events import (
@@ -29,6 +29,7 @@ from minga.kit.text import clean_text
 
 def leave(session: Session, actor: Actor, community_id: Id, *, at: datetime) -> None:
     """Leave at once, here and in every group below; roles end, the last steward hands theirs on first."""
+    require_scope(actor, writing=True)
     mine = _own(session, actor, community_id)
     leaving = below(session, community_id, mine.person_id)
     for one in leaving:
@@ -55,6 +56,7 @@ def rest(
     reason: str = "",
 ) -> None:
     """Let one's own membership rest, here and below: reading stays, acting waits."""
+    require_scope(actor, writing=True)
     mine = _own(session, actor, community_id)
     for one in below(session, community_id, mine.person_id):
         roles.must_leave_a_steward(session, one, at)
@@ -63,6 +65,7 @@ def rest(
 
 def resume(session: Session, actor: Actor, membership_id: Id, *, at: datetime) -> None:
     """End a rest: one's own, or as a steward one that stewards began."""
+    require_scope(actor, writing=True)
     one = _there(session, membership_id)
     pause = _open_pause(session, one)
     own = actor.signed_in and one.person_id == actor.person_id

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from minga.communities.access import community_to_see, policies, require
+from minga.communities.access import community_to_see, policies, require, require_scope
 from minga.communities.commands import membership as memberships
 from minga.communities.commands.founding import free_slug, grant_at_founding, make_roles
 from minga.communities.events import SubgroupFounded
@@ -81,6 +81,7 @@ def found_subgroup(
 
 def join_subgroup(session: Session, actor: Actor, community_id: Id, *, at: datetime) -> Membership:
     """Become a member of an open group, as a member of the community above."""
+    require_scope(actor, writing=True)
     group = community_to_see(session, actor, community_id, at=at)
     if actor.person_id is None or group.parent_id is None:
         raise Forbidden(N_("This community is joined by an invitation or an application."))

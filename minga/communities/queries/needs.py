@@ -152,6 +152,7 @@ def _trials(session: Session, actor: Actor, at: datetime) -> list[NeedLine]:
             acts=(Act(N_("Look"), None, f"/members/{id}"),),
         )
         for id, ends_at, community_id, name, community in rows
+        if ends_at
     ]
 
 

@@ -5,6 +5,7 @@ from minga.communities.rules.capabilities import Capability as Capability
 from minga.communities.rules.capabilities import capability as capability
 from minga.communities.rules.capabilities import register_capability as register_capability
 from minga.communities.rules.capabilities import scopes_allow as scopes_allow
+from minga.communities.rules.capabilities import scopes_reach as scopes_reach
 from minga.communities.rules.decisions import Decision as Decision
 from minga.communities.rules.policies import POLICIES as POLICIES
 from minga.communities.rules.policies import Choice as Choice

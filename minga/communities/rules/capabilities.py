@@ -84,9 +84,22 @@ def scopes_allow(scopes: frozenset[str] | None, wanted: Capability) -> bool:
         return True
     if not wanted.tokens:
         return False
-    enough = {"write", f"{wanted.domain}.write"}
-    if wanted.reads:
-        enough |= {"read", f"{wanted.domain}.read"}
+    return scopes_reach(scopes, wanted.domain, writing=not wanted.reads)
+
+
+def scopes_reach(scopes: frozenset[str] | None, domain: str, *, writing: bool) -> bool:
+    """Whether a token's scopes reach what needs no role, such as one's own membership.
+
+    >>> scopes_reach(frozenset({"read"}), "communities", writing=False)
+    True
+    >>> scopes_reach(frozenset({"sharing.write"}), "communities", writing=False)
+    False
+    >>> scopes_reach(frozenset({"read"}), "communities", writing=True), scopes_reach(None, "x", writing=True)
+    (False, True)
+    """
+    if scopes is None:
+        return True
+    enough = {"write", f"{domain}.write"} | (set() if writing else {"read", f"{domain}.read"})
     return not enough.isdisjoint(scopes)
 
 

@@ -1,0 +1,1 @@
+"""Communities over REST: reading them, joining, rules, groups, the log."""
