@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import UniqueConstraint, func, select, text
+from sqlalchemy import Text, UniqueConstraint, cast, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from minga.kit.canonical import canonical_json
@@ -29,6 +29,7 @@ SEALED_AT_ONCE = 2_000
 ROWS_AT_ONCE = 2_000
 _LOCK = 0x6D696E6761
 _encode = msgspec.json.Encoder(order="sorted").encode
+_decode = msgspec.json.Decoder().decode
 
 
 class ChainHead(Base):
@@ -83,23 +84,31 @@ def head_of(session: Session, chain: str) -> tuple[int, str]:
 
 
 def _links(session: Session, chain: str) -> Iterator[tuple[int, str, str, dict[str, Any] | None]]:
+    """Every link with its row; read past the mapper, and facts as text, because a chain may be long."""
     table = EventRow.__table__
-    found = session.execute(
-        select(Seal.seq, Seal.event_id, Seal.hash, *table.columns)
+    plain_columns = [column for column in table.columns if column.name not in {"happened_at", "facts"}]
+    found = session.connection().execute(
+        select(
+            Seal.seq,
+            Seal.event_id,
+            Seal.hash,
+            table.c.happened_at,
+            cast(table.c.facts, Text),
+            *plain_columns,
+        )
         .outerjoin(table, table.c.id == Seal.event_id)
         .where(Seal.chain == chain)
         .order_by(Seal.seq),
         execution_options={"yield_per": ROWS_AT_ONCE},
     )
-    names = [column.name for column in table.columns]
-    when, sure = names.index("happened_at") + 3, names.index("sensitive") + 3
-    for values in found:
-        if values[3] is None:
-            yield values[0], values[1], values[2], None
+    names = [column.name for column in plain_columns]
+    for seq, event_id, stored, happened_at, facts, *values in found:
+        if happened_at is None:
+            yield seq, event_id, stored, None
             continue
-        row = dict(zip(names, values[3:], strict=True))
-        row["happened_at"], row["sensitive"] = values[when].isoformat(), bool(values[sure])
-        yield values[0], values[1], values[2], row
+        row = dict(zip(names, values, strict=True))
+        row["happened_at"], row["facts"] = happened_at.isoformat(), _decode(facts)
+        yield seq, event_id, stored, row
 
 
 def _wrong_head(session: Session, chain: str) -> Break | None:
