@@ -4,8 +4,11 @@ from minga.communities.queries.communities import CommunityCard as CommunityCard
 from minga.communities.queries.communities import CommunityPage as CommunityPage
 from minga.communities.queries.communities import Group as Group
 from minga.communities.queries.communities import Mine as Mine
+from minga.communities.queries.communities import Sized as Sized
+from minga.communities.queries.communities import all_communities as all_communities
 from minga.communities.queries.communities import communities as communities
 from minga.communities.queries.communities import community as community
+from minga.communities.queries.communities import community_id as community_id
 from minga.communities.queries.communities import moved as moved
 from minga.communities.queries.communities import my_communities as my_communities
 from minga.communities.queries.communities import subgroups as subgroups

@@ -17,15 +17,17 @@ from minga.communities.access import (
 )
 from minga.communities.models import Community, Lineage, Membership, Pause, Policy, SlugPast
 from minga.communities.queries.members import roles_of, standing_now
-from minga.communities.rules import policy_kind
+from minga.communities.rules import JoiningMode, policy_kind
 from minga.communities.rules.time import last_day
 from minga.identity import Actor
 from minga.kit.db import Session
-from minga.kit.errors import NotFound
+from minga.kit.errors import Forbidden, NotFound
+from minga.kit.i18n import N_
 from minga.kit.ids import Id, is_id
 from minga.kit.paging import Cursor, Page, beyond, limit_of, page_of
 
 GROUPS_MAX = 200
+ALL_MAX = 1_000
 LISTED = ("node", "network", "public")
 
 
@@ -328,3 +330,47 @@ def _mine(one: Membership, where: Community, pause: Pause | None, roles: list[st
         rests_because=pause.reason if pause else "",
         roles=roles,
     )
+
+
+class Sized(msgspec.Struct, frozen=True, kw_only=True):
+    """A community as whoever runs the node sees it: name, size, age, and nothing of its content."""
+
+    id: Id
+    slug: str
+    name: str
+    members: int
+    made_at: datetime
+    paused: bool
+
+
+def all_communities(session: Session, actor: Actor) -> list[Sized]:
+    """Every community of the node except quiet groups, for whoever runs it."""
+    if not actor.operator:
+        raise Forbidden(N_("Only whoever runs this node can do that."))
+    rows = session.execute(
+        select(
+            Community.id,
+            Community.slug,
+            Community.name,
+            _member_count(Community.id),
+            Community.made_at,
+            Community.paused_at,
+        )
+        .where(Community.joining_mode != JoiningMode.QUIET)
+        .order_by(Community.made_at, Community.id)
+        .limit(ALL_MAX)
+    )
+    return [
+        Sized(id=row[0], slug=row[1], name=row[2], members=row[3], made_at=row[4], paused=row[5] is not None)
+        for row in rows
+    ]
+
+
+def community_id(session: Session, actor: Actor, slug: str, *, at: datetime) -> Id:
+    """The id behind an address, for whoever runs the node and those who may see the community."""
+    if not actor.operator:
+        return community(session, actor, slug, at=at).id
+    found = session.scalar(select(Community.id).where(Community.slug == slug[:40]))
+    if found is None:
+        raise NotFound()
+    return found

@@ -31,6 +31,8 @@ COMMANDS: dict[str, Entry] = {
     "needs": Entry("communication", "needs", "What waits for somebody."),
     "settings": Entry("upkeep", "settings", "Shows and checks the settings."),
     "secrets": Entry("upkeep", "secrets", "Makes, lists and rotates the node's secrets."),
+    "community": Entry("communities", "community", "Communities: list, show, found, their rules."),
+    "invite": Entry("communities", "invite", "Invitations into a community: make, show, end."),
     "verify": Entry("verify", "verify", "Recomputes and compares what must not have changed."),
     "version": Entry("upkeep", "version", "The version of minga and of what it stands on."),
     "openapi": Entry("upkeep", "openapi", "The API as an OpenAPI document."),

@@ -1,0 +1,86 @@
+"""Communities and invitations from the command line, with the exit codes of the contract."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from minga.interfaces.cli import main
+from minga.interfaces.http import Node
+from tests.village import Village
+from tests.visitor import Visitor
+
+Run = Callable[..., dict[str, object]]
+
+
+@pytest.fixture
+def run(
+    node: Node, village: Village, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Run:
+    monkeypatch.setenv("MINGA_DATABASE_URL", node.settings.database_url)
+    monkeypatch.setenv("MINGA_SECRET", node.settings.secret.reveal())
+
+    def one(*words: str, code: int = 0) -> dict[str, object]:
+        capsys.readouterr()
+        assert main([*words, "--data", str(node.settings.home), "--json"]) == code
+        said = capsys.readouterr().out.strip().splitlines()
+        return json.loads(said[-1]) if said else {}
+
+    return one
+
+
+def test_an_invitation_by_the_command_lets_somebody_in(
+    run: Run, visit: Callable[[str | None], Visitor]
+) -> None:
+    made = run("invite", "new", "--community", "valley", "--uses", "2", "--at-once", "--as", "ana")
+    link = "/join/" + str(made["url"]).split("/join/")[1]
+    visit(None).post(link, {"name": "Karla", "means": "neither"})
+    assert run("invite", "show", str(made["id"]), "--as", "ana")["uses"] == 1
+    assert run("invite", "list", "--community", "valley", "--as", "hana")["for_whom"] == ""
+    new = run("invite", "reissue", str(made["id"]), "--as", "ana")
+    assert new["url"] != made["url"]
+    visit(None).get(link, 404)
+    assert run("invite", "rotate", "--all", "--yes")["rotated"] == 1
+    visit(None).get("/join/" + str(new["url"]).split("/join/")[1], 404)
+    run("invite", "revoke", str(made["id"]), "--as", "ana")
+    assert run("invite", "show", str(made["id"]), "--as", "ana")["state"] == "revoked"
+
+
+def test_whoever_may_not_is_told_by_the_exit_code(run: Run) -> None:
+    run("invite", "new", "--community", "valley", "--at-once", "--as", "bruno", code=4)
+    run("invite", "new", "--community", "valley", "--as", "zoe", code=3)
+    run("invite", "new", "--community", "valley", code=2)
+    run("community", "show", "nowhere", "--as", "ana", code=3)
+    run("invite", "rotate", code=2)
+    run("invite", "rotate", "--all", "--yes", "--as", "bruno", code=3)
+
+
+def test_rules_are_read_and_changed(run: Run) -> None:
+    line = ("--community", "valley", "--as", "ana")
+    assert run("community", "policy", "get", "joining.way", *line)["value"] == "invite"
+    asked = run("community", "policy", "set", "joining.trial_days", "7", "--urgent", *line)
+    assert asked["agreed"] is None
+    run("community", "policy", "set", "joining.trial_days", "many", *line, code=1)
+    hill = ("--community", "hill", "--as", "zoe")
+    assert run("community", "policy", "set", "joining.trial_days", "7", "--urgent", *hill)["agreed"] is True
+    assert run("community", "policy", "get", "joining.trial_days", *hill)["value"] == 7
+    assert run("community", "policy", "history", "joining.trial_days", *hill)["value"] == 0
+
+
+def test_a_community_is_founded_listed_and_paused(run: Run, visit: Callable[[str | None], Visitor]) -> None:
+    assert run("community", "new", "Orchard", "--template", "food", "--as", "bruno")["slug"] == "orchard"
+    assert run("community", "show", "orchard", "--as", "bruno")["kind"] == "food"
+    assert run("community", "list")["slug"] == "orchard"
+    run("community", "pause", "valley", code=8)
+    run("community", "pause", "valley", "--yes", "--as", "ana", code=4)
+    run("community", "pause", "valley", "--yes")
+    refused = visit("bruno").post("/c/valley/invites/new", {"joining": "asked"}, status=403).text
+    assert "This community is closed." in refused
+    visit("bruno").get("/c/valley")
+    run("community", "pause", "valley", "--end", "--yes")
+    visit("bruno").post("/c/valley/invites/new", {"joining": "asked"})
+
+
+def test_a_dry_run_changes_nothing(run: Run) -> None:
+    run("community", "new", "Orchard", "--as", "bruno", "--dry-run")
+    run("community", "show", "orchard", "--as", "bruno", code=3)
