@@ -40,7 +40,7 @@ def test_an_invitation_by_the_command_lets_somebody_in(
     new = run("invite", "reissue", str(made["id"]), "--as", "ana")
     assert new["url"] != made["url"]
     visit(None).get(link, 404)
-    assert run("invite", "rotate", "--all", "--yes")["rotated"] == 1
+    assert run("invite", "rotate", "--all", "--yes")["rotated"] == [made["id"]]
     visit(None).get("/join/" + str(new["url"]).split("/join/")[1], 404)
     run("invite", "revoke", str(made["id"]), "--as", "ana")
     assert run("invite", "show", str(made["id"]), "--as", "ana")["state"] == "revoked"
@@ -52,7 +52,6 @@ def test_whoever_may_not_is_told_by_the_exit_code(run: Run) -> None:
     run("invite", "new", "--community", "valley", code=2)
     run("community", "show", "nowhere", "--as", "ana", code=3)
     run("invite", "rotate", code=2)
-    run("invite", "rotate", "--all", "--yes", "--as", "bruno", code=3)
 
 
 def test_rules_are_read_and_changed(run: Run) -> None:

@@ -6,6 +6,7 @@ import typer
 
 from minga.interfaces.cli.frame import CliUnit, Context, cli_unit, group
 from minga.interfaces.cli.options import WrongUse
+from minga.interfaces.cli.people import rotate_invites
 
 if TYPE_CHECKING:
     from minga.communities.queries import CommunityPage
@@ -14,6 +15,7 @@ community = group("community", "Communities of this node.")
 policy = group("policy", "The rules of a community.")
 invite = group("invite", "Invitations into a community.")
 community.add_typer(policy, name="policy")
+invite.command("rotate")(rotate_invites)
 
 
 @community.command("list")
@@ -232,33 +234,6 @@ def revoke_invite(context: Context, id: str) -> None:
     with cli_unit(context, write=True) as unit:
         commands.revoke(unit.session, unit.actor, id, at=unit.now)
         unit.screen.show("invite revoke", {"id": id}, "Nobody comes in by it any more.")
-
-
-@invite.command("rotate")
-def rotate_invites(
-    context: Context,
-    by: Annotated[str, typer.Option("--by", help="Only those that this person made.")] = "",
-    everything: Annotated[bool, typer.Option("--all", help="Every open invitation of the node.")] = False,
-) -> None:
-    """Gives open invitations new links; all old ones die at once. Their makers find the new ones on their pages.
-
-    Example: minga invite rotate --all --yes
-    """
-    from minga.identity import commands
-
-    if bool(by) == everything:
-        raise WrongUse("Say either --by HANDLE or --all.")
-    with cli_unit(context, write=True) as unit:
-        unit.ask("Links and printed cards of these invitations stop working at once.")
-        commands.require_operator(unit.actor)
-        if everything:
-            rotated = commands.rotate_all_invites(unit.session, unit.actor, at=unit.now)
-        else:
-            maker_id = commands.person_called(unit.session, by).id
-            rotated = commands.rotate_invites(unit.session, unit.actor, maker_id=maker_id, at=unit.now)
-        unit.screen.show(
-            "invite rotate", {"rotated": len(rotated)}, f"{len(rotated)} invitations have new links."
-        )
 
 
 def _here(unit: CliUnit, slug: str) -> "CommunityPage":
