@@ -94,3 +94,5 @@ from minga.identity.commands.words import forget_stale as forget_stale
 from minga.identity.commands.words import not_me as not_me
 from minga.identity.commands.words import try_number as try_number
 from minga.identity.commands.words import withdraw as withdraw
+from minga.identity.commands.tidying import tidy as tidy
+from minga.identity.commands.tidying import write_seen as write_seen
