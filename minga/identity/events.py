@@ -154,6 +154,7 @@ class SignInApproved(Event):
     sign_in_id: Id
     approver_id: Id | None
     how_known: Known | None
+    number: bool = True
     by_uid: int | None = None
 
 

@@ -334,3 +334,34 @@ def test_a_link_from_the_machine_lets_set_means_once(
     hana.get("/me")
     visit(None).get(f"/sign-in/link/{token}", 404)
     visit(None).post(f"/sign-in/link/{token}", status=404)
+
+
+@pytest.mark.parametrize("rule", ["off", "stewards_in_person"])
+def test_a_steward_lets_somebody_in_without_a_number_only_where_the_rule_says_so(
+    visit: Visit, village: Village, clock: FixedClock, rule: str
+) -> None:
+    from minga.communities.models import Policy
+
+    with village.database.write() as session:
+        session.add(
+            Policy(
+                community_id=village.valley,
+                key="sign_in.without_number",
+                value=rule,
+                since_at=clock(),
+                made_at=clock(),
+            )
+        )
+    asker = visit(None)
+    asker.post("/sign-in/word", {"handle": "dara"})
+    with village.database.read() as session:
+        sign_in_id = session.scalars(select(SignIn.id).where(SignIn.asked_handle == "dara")).one()
+    path, wish = f"/sign-ins/{sign_in_id}/number", {"without": "1", "how_known": "in_person"}
+    visit("hana").post(path, wish, 403)
+    if rule == "off":
+        visit("ana").post(path, wish, 403)
+        asker.get("/me", 401)
+    else:
+        visit("ana").post(path, {**wish, "how_known": "voice"}, 422)
+        visit("ana").post(path, wish)
+        asker.get("/me")

@@ -130,3 +130,12 @@ def recovery_wait_hours(session: Session, person_id: Id | None, *, at: datetime)
     )
     hours = [policies.value(session, one, "sign_in.recovery_wait_hours", at=at) for one in theirs]
     return max(hours, default=24)
+
+
+def without_number(session: Session, actor: Actor, person_id: Id | None, *, at: datetime) -> Id | None:
+    """The community whose rule lets this actor, a steward there, confirm in person without a number; else None."""
+    given = authority(session, actor, person_id or "", at=at)
+    if not given.steward or given.community_id is None:
+        return None
+    rule = policies.value(session, given.community_id, "sign_in.without_number", at=at)
+    return given.community_id if rule == "stewards_in_person" else None

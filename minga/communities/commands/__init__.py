@@ -29,6 +29,7 @@ from minga.communities.commands.settings import CommunityWords as CommunityWords
 from minga.communities.commands.settings import edit_community as edit_community
 from minga.communities.commands.settings import pause_community as pause_community
 from minga.communities.commands.sign_ins import confirm_person as confirm_person
+from minga.communities.commands.sign_ins import let_in_person as let_in_person
 from minga.communities.commands.sign_ins import refuse_person as refuse_person
 from minga.communities.commands.standing import extend_trial as extend_trial
 from minga.communities.commands.standing import leave as leave

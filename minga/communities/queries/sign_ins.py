@@ -38,6 +38,7 @@ class WaitingLine(msgspec.Struct, frozen=True):
     others_lately: int
     given: int
     mine_given: bool
+    without_number: bool = False
 
 
 def waiting_in(session: Session, actor: Actor, community_id: Id, *, at: datetime) -> list[WaitingLine]:
@@ -56,11 +57,12 @@ def waiting_for(session: Session, actor: Actor, *, at: datetime) -> list[Waiting
 
 def waiting_one(session: Session, actor: Actor, sign_in_id: Id, *, at: datetime) -> WaitingLine:
     """One that waits; raises NotFound, or tells its own person to ask somebody else."""
-    rights.sign_in_to_answer(session, actor, sign_in_id, at=at)
+    sign_in = rights.sign_in_to_answer(session, actor, sign_in_id, at=at)
     found = _lines(session, actor, at, SignIn.id == sign_in_id)
     if not found:
         raise NotFound()
-    return found[0]
+    rule = rights.without_number(session, actor, sign_in.person_id, at=at)
+    return msgspec.structs.replace(found[0], without_number=rule is not None and not found[0].recovery)
 
 
 def _lines(session: Session, actor: Actor, at: datetime, *only: ColumnElement[bool]) -> list[WaitingLine]:

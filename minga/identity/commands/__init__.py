@@ -80,6 +80,8 @@ from minga.identity.commands.sign_ins import end_other_sign_ins as end_other_sig
 from minga.identity.commands.sign_ins import end_sign_in as end_sign_in
 from minga.identity.commands.sign_ins import renew_cookie as renew_cookie
 from minga.identity.commands.sign_ins import start_sign_in as start_sign_in
+from minga.identity.commands.tidying import tidy as tidy
+from minga.identity.commands.tidying import write_seen as write_seen
 from minga.identity.commands.tokens import SCOPES as SCOPES
 from minga.identity.commands.tokens import end_token as end_token
 from minga.identity.commands.tokens import make_token as make_token
@@ -91,8 +93,7 @@ from minga.identity.commands.words import Waiting as Waiting
 from minga.identity.commands.words import ask_for_word as ask_for_word
 from minga.identity.commands.words import enter_number as enter_number
 from minga.identity.commands.words import forget_stale as forget_stale
+from minga.identity.commands.words import let_in as let_in
 from minga.identity.commands.words import not_me as not_me
 from minga.identity.commands.words import try_number as try_number
 from minga.identity.commands.words import withdraw as withdraw
-from minga.identity.commands.tidying import tidy as tidy
-from minga.identity.commands.tidying import write_seen as write_seen

@@ -66,7 +66,7 @@ def give_number(
         raise NotFound()
     if actor.person_id == sign_in.person_id:
         raise self_approval()
-    approval = _approval(session, sign_in, actor.person_id)
+    approval = approval_of(session, sign_in, actor.person_id)
     if approval.entered_at:
         raise Conflict(
             N_("You confirmed this one already. Somebody else has to agree as well."), code="same_person"
@@ -88,7 +88,8 @@ def give_number(
     return number_of(secret, approval)
 
 
-def _approval(session: Session, sign_in: SignIn, approver_id: Id) -> SignInApproval:
+def approval_of(session: Session, sign_in: SignIn, approver_id: Id) -> SignInApproval:
+    """The row of one approver for one sign-in, made when it is new."""
     found = session.scalar(
         select(SignInApproval).where(
             SignInApproval.sign_in_id == sign_in.id, SignInApproval.approver_id == approver_id
@@ -140,7 +141,7 @@ def deny(
     if actor.person_id == sign_in.person_id:
         raise self_approval()
     said = clean_line(reason, REASON_MAX, field="reason", required=True)
-    approval = _approval(session, sign_in, actor.person_id)
+    approval = approval_of(session, sign_in, actor.person_id)
     approval.denied_at, approval.reason, approval.code_until = at, said, None
     sign_in.ended_at, sign_in.ended_why = at, Ended.DENIED
     event = events.SignInDenied(sign_in_id=sign_in.id, approver_id=actor.person_id)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import func, select, update
 
 from minga.identity import events
-from minga.identity.commands.approvals import number_of, number_open
+from minga.identity.commands.approvals import approval_of, number_of, number_open
 from minga.identity.commands.means import has_means
 from minga.identity.commands.sign_ins import (
     FULL_SPAN,
@@ -40,7 +40,7 @@ from minga.identity.rules.sign_ins import (
 )
 from minga.kit.crypto import digest, random_token, same
 from minga.kit.db import Session
-from minga.kit.errors import NotFound, TooMany
+from minga.kit.errors import Conflict, NotFound, TooMany
 from minga.kit.events import emit
 from minga.kit.i18n import N_
 from minga.kit.ids import Id, new_id
@@ -175,6 +175,30 @@ def enter_number(
     if sign_in.person_id:
         sign_in.device_id = remember_device(session, sign_in.person_id, browser, at=at)
     return _go_live(session, sign_in, span=span, wait=wait, at=at)
+
+
+def let_in(
+    session: Session,
+    actor: Actor,
+    sign_in: SignIn,
+    *,
+    community_id: Id | None,
+    span: Span = FULL_SPAN,
+    at: datetime,
+) -> None:
+    """Without a number, for a steward who stands beside somebody without means; every steward reads that it was so."""
+    if sign_in.how is not How.WORD or actor.person_id is None:
+        raise Conflict(N_("Whoever lost their way in needs the word of two people, by number."))
+    approval = approval_of(session, sign_in, actor.person_id)
+    approval.how_known, approval.steward, approval.entered_at = Known.IN_PERSON, True, at
+    approval.community_id, approval.code_until = community_id, None
+    sign_in.live_at = sign_in.confirmed_at = at
+    sign_in.seen_on = at.date()
+    sign_in.absolute_until, sign_in.idle_until = at + span.absolute, at + span.idle
+    event = events.SignInApproved(
+        sign_in_id=sign_in.id, approver_id=actor.person_id, how_known=Known.IN_PERSON, number=False
+    )
+    emit(session, actor, event, at=at, community_id=community_id, person_id=sign_in.person_id)
 
 
 def _given(session: Session, sign_in: SignIn) -> list[SignInApproval]:

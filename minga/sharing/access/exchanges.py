@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, case, or_, select
 
 from minga.identity import Actor
+from minga.identity.access.fields import exchanged_by
 from minga.kit import refs
 from minga.kit.db import Session
 from minga.kit.errors import Forbidden, NotFound
@@ -157,3 +158,15 @@ refs.register(
     address=lambda exchange_id: f"/exchanges/{exchange_id}",
     people=_taking_part,
 )
+
+
+def exchanged_with(actor: Actor) -> Select[str]:
+    """The people with whom the actor has a running or completed exchange; fields of theirs may be shown to these."""
+    other = case((Exchange.provider_id == actor.person_id, Exchange.receiver_id), else_=Exchange.provider_id)
+    return select(other).where(
+        or_(Exchange.provider_id == actor.person_id, Exchange.receiver_id == actor.person_id),
+        Exchange.cancelled_at.is_(None),
+    )
+
+
+exchanged_by(exchanged_with)

@@ -9,6 +9,7 @@ from minga.communities import queries
 from minga.identity import commands
 from minga.identity.rules.sign_ins import REASON_MAX, spoken
 from minga.interfaces.http import Unit, read_form, read_unit, write_unit
+from minga.interfaces.web.identity.browser import span_of
 from minga.interfaces.web.page import PageRouter, go_to, render
 from minga.kit.errors import Conflict, Invalid, Refused
 from minga.kit.i18n import N_
@@ -43,6 +44,16 @@ def number_show(request: Request, id: str) -> Response:
     try:
         with write_unit(request) as unit:
             unit.signed_in()
+            if form.has("without"):
+                community_commands.let_in_person(
+                    unit.session,
+                    unit.actor,
+                    sign_in_id,
+                    how_known=form.get("how_known"),
+                    span=span_of(unit.node),
+                    at=unit.now,
+                )
+                return unit.go_to("/", said=N_("They are in. All stewards can read that you let them in."))
             community_commands.confirm_person(
                 unit.session,
                 unit.actor,
