@@ -175,6 +175,12 @@ def lag_of(session: Session, *, at: datetime) -> Lag:
     )
 
 
+def schema_of(session: Session) -> str | None:
+    """The step of the history of tables that this database has; read plainly, for Alembic is large to load."""
+    found: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
 def _age(since: datetime | None, at: datetime) -> int:
     return 0 if since is None else max(0, (at - since) // timedelta(seconds=1))
 

@@ -179,6 +179,19 @@ def ending(frame: Frame, error: BaseException, code: int) -> str:
     return str(error)
 
 
+def report_end(frame: Frame, error: BaseException) -> int:
+    """Say why it ended, once, on stderr, and answer the exit code."""
+    code = exit_code(error)
+    if code == OUR_FAULT and frame.options.trace:
+        raise error
+    text = ending(frame, error, code)
+    if frame.options.json:
+        print(ending_document(error, text, code), file=sys.stderr)
+    elif text:
+        print(text, file=sys.stderr)
+    return code
+
+
 def ending_document(error: BaseException, text: str, code: int) -> str:
     """The same for programs: one document on stderr."""
     name = error.name if isinstance(error, Refused) else type(error).__name__

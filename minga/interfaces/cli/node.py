@@ -2,19 +2,27 @@
 
 import os
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from minga.interfaces.cli.frame import CheckFailed, Context, Frame, cli_unit, frame_of, group, pass_on
+from minga.interfaces.cli.frame import (
+    CheckFailed,
+    Context,
+    Frame,
+    cli_unit,
+    frame_of,
+    group,
+    pass_on,
+    report_end,
+)
 from minga.interfaces.cli.options import WrongUse
 from minga.kit import secrets
 from minga.kit.settings import NAMES, Settings, SettingsRefused
 
 if TYPE_CHECKING:
-    from minga.kit.db import Database
     from minga.kit.health import Finding
 
 up = group("up", "Makes what is missing and starts the node.")
@@ -253,21 +261,24 @@ def _report_missing(frame: Frame, overrides: dict[str, Any]) -> None:
 
 
 def _serve(application: str, frame: Frame, overrides: dict[str, Any], *, qr: bool, reload: bool) -> None:
-    """Bring the tables up to date, then answer. The port is taken first, so that the address is true."""
-    from minga import migrations
+    """Bring the tables up to date, then answer. The port is taken first, so that the address is true.
+
+    Migrations run in a process of their own: this one loads the application meanwhile and stays small.
+    """
     from minga.interfaces.cli import serving
-    from minga.kit.db import Database
 
     settings = frame.settings(**overrides)
     with serving.listen(settings.host, settings.port) as own:
         settings = frame.settings(**{**overrides, "port": own.getsockname()[1]})
-        database = Database.open(settings.database_url)
-        try:
-            migrations.upgrade(database)
-            words = _announcement(frame, settings, database, qr=qr)
-        finally:
-            database.close()
         pass_on(settings)
+        words = serving.beside(
+            lambda: _prepare(frame, settings),
+            fail=lambda error: report_end(frame, error),
+            meanwhile=application.partition(":")[0],
+        )
+        words["qr"] = (
+            serving.qr_for_terminal(words["link"]) if words["link"] and qr and not frame.options.json else ""
+        )
         serving.serve(application, settings, own, lambda: _announce(frame, settings, words), reload=reload)
 
 
@@ -275,7 +286,7 @@ def _announce(frame: Frame, settings: Settings, words: dict[str, Any]) -> None:
     lines = [f"minga is running at {settings.site_url}"]
     if words["link"]:
         lines += [
-            f"Become its owner with this link. It works once, {_until(words['until'])}:",
+            f"Become its owner with this link. It works once, {_until(datetime.fromisoformat(words['until']))}:",
             f"  {words['link']}",
         ]
     frame.screen.show(
@@ -283,21 +294,26 @@ def _announce(frame: Frame, settings: Settings, words: dict[str, Any]) -> None:
     )
 
 
-def _announcement(frame: Frame, settings: Settings, database: "Database", *, qr: bool) -> dict[str, Any]:
-    """The owner link of a node that nobody owns yet, with its end and its QR code."""
+def _prepare(frame: Frame, settings: Settings) -> dict[str, Any]:
+    """Newest tables, and the owner link of a node that nobody owns yet, with its end."""
+    from minga import migrations
     from minga.identity import Actor, commands
-    from minga.interfaces.cli import serving
+    from minga.kit.db import Database
 
     now = frame.clock(settings)()
-    with database.write() as session:
-        if commands.is_owned(session):
-            return {"link": None, "until": None, "qr": ""}
-        link = f"{settings.site_url}/first/{commands.make_owner_link(session, Actor.machine(), at=now)}"
-    drawn = serving.qr_for_terminal(link) if qr and not frame.options.json else ""
-    return {"link": link, "until": now + timedelta(days=1), "qr": drawn}
+    database = Database.open(settings.database_url)
+    try:
+        migrations.upgrade(database)
+        with database.write() as session:
+            if commands.is_owned(session):
+                return {"link": None, "until": None}
+            link = f"{settings.site_url}/first/{commands.make_owner_link(session, Actor.machine(), at=now)}"
+    finally:
+        database.close()
+    return {"link": link, "until": (now + timedelta(days=1)).isoformat()}
 
 
-def _until(moment: Any) -> str:
+def _until(moment: datetime) -> str:
     """A moment in the machine's own time, as it is said in a sentence."""
     local = moment.astimezone()
     return f"until {local.day} {local:%b %H:%M}"

@@ -1,10 +1,14 @@
 """Starting a server: the socket first, so that a port that is taken is told in words, then uvicorn."""
 
 import contextlib
+import json
+import os
 import socket
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from shutil import get_terminal_size
+from typing import Any
 
 import uvicorn
 from uvicorn.supervisors import ChangeReload
@@ -52,6 +56,35 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
     found.set_inheritable(True)
     return found
+
+
+def beside(
+    work: Callable[[], dict[str, Any]], *, fail: Callable[[BaseException], int], meanwhile: str
+) -> dict[str, Any]:
+    """The answer of `work`, done in a child process while this one imports `meanwhile`.
+
+    What the child loads is gone with it. When it fails it says why by `fail`, and this process ends with that code.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        code = 0
+        try:
+            os.write(writing, json.dumps(work()).encode())
+        except BaseException as error:
+            code = fail(error)
+        finally:
+            sys.stderr.flush()
+            os._exit(code)
+    os.close(writing)
+    import_module(meanwhile)
+    with os.fdopen(reading, "rb") as pipe:
+        said = pipe.read()
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code:
+        raise SystemExit(code)
+    answer: dict[str, Any] = json.loads(said)
+    return answer
 
 
 def serve(

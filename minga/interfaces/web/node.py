@@ -11,7 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from minga import __version__, migrations
+from minga import __version__
 from minga.identity import commands as identity
 from minga.identity import queries as people
 from minga.identity.rules.sign_ins import require_fresh
@@ -91,7 +91,7 @@ def overview(request: Request) -> Response:
             thorough=thorough,
             checks=CHECKS,
             version=__version__,
-            schema=migrations.current(unit.node.database),
+            schema=health.schema_of(unit.session),
             metrics_token=metrics_token(unit.node),
         )
 
