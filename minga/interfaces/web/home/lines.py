@@ -10,7 +10,7 @@ from starlette.requests import Request
 from minga.interfaces.http import Unit
 from minga.interfaces.web.page import voice_of
 from minga.kit.formats import Formats
-from minga.kit.i18n import Translator
+from minga.kit.i18n import N_, Translator
 from minga.kit.refs import NeedGroup, NeedLine, address_of
 
 SHOWN = 7
@@ -81,11 +81,14 @@ class Lines:
             tone="rose" if late else "sun" if line.due_at else "",
             acts=tuple(self._act(act) for act in line.acts),
             page=address_of(line.ref),
-            due=self.formats.moment(line.due_at, self.now) if line.due_at and not late else "",
+            due=self._until(line.due_at) if line.due_at and not late else "",
             later=f"/needs/later?kind={line.kind}&ref={line.ref}" if line.weight < 3 else "",
             more=more,
             community=self.communities.get(line.community_id or "", ""),
         )
+
+    def _until(self, due_at: datetime) -> str:
+        return str(self.voice.said(N_("until {when}"), when=self.formats.moment(due_at, self.now)))
 
     def _word(self, value: Any) -> Any:
         if isinstance(value, datetime):

@@ -34,6 +34,7 @@ KIND_WORDS = {ExchangeKind.LOAN: N_("To borrow"), ExchangeKind.GIFT: N_("Gift")}
 HAPPENED = {
     "agreed": (N_("Agreed."), N_("Agreed."), N_("Agreed.")),
     "began": (N_("You said that it has begun."), N_("{name} said that it has begun."), ""),
+    "handed_over": (N_("You handed it over."), N_("{name} handed it over."), ""),
     "provider_done": (N_("You said that it is done."), N_("{name} said that it is done."), ""),
     "receiver_done": (N_("You said that you have it."), N_("{name} confirmed it."), ""),
     "brought_back": (N_("You said that you brought it back."), N_("{name} said that it is back."), ""),
@@ -83,7 +84,8 @@ def _show(request: Request, unit: Unit, id: str, refusal: Refused | None) -> Res
 
 
 def _said(saying: Saying, view: ExchangeView, one: queries.Happened) -> dict[str, Any]:
-    text = saying.say(HAPPENED[one.what][_whose(one.by_me)], name=view.line.other_name)
+    what = "handed_over" if one.what == "began" and view.line.loan else one.what
+    text = saying.say(HAPPENED[what][_whose(one.by_me)], name=view.line.other_name)
     return {"at": one.at, "text": text, "who": one.words if one.what == "sent_back" else None}
 
 
