@@ -1,6 +1,6 @@
 """Days and hours that are taken: how many copies a window needs, and what is free around it. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,7 +24,7 @@ class Window:
         return self.from_at < other.until_at and other.from_at < self.until_at
 
 
-def copies_taken(taken: Iterable[Window], wish: Window) -> int:
+def copies_taken(taken: Sequence[Window], wish: Window) -> int:
     """How many copies are taken at the same moment, at most, while the wish lasts."""
     steps: list[tuple[datetime, int]] = []
     for one in taken:
@@ -37,7 +37,7 @@ def copies_taken(taken: Iterable[Window], wish: Window) -> int:
     return most
 
 
-def taken_around(taken: Iterable[Window], wish: Window) -> Window:
+def taken_around(taken: Sequence[Window], wish: Window) -> Window:
     """The whole stretch around a wish in which something is always taken: before and after it is free.
 
     Meant for what has one copy; with more, it names days in which at least one is away.
