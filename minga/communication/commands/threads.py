@@ -91,7 +91,12 @@ def _open_thread(session: Session, ref: Ref, circle: TakingPart, at: datetime) -
             session.add(made)
             session.flush()
             session.add_all(
-                ThreadMember(thread_id=made.id, person_id=person_id, joined_at=at)
+                ThreadMember(
+                    thread_id=made.id,
+                    person_id=person_id,
+                    joined_at=at,
+                    unnamed=person_id in circle.unnamed,
+                )
                 for person_id in circle.people
             )
     except IntegrityError:
