@@ -1,160 +1,35 @@
 """Hints that something changed, over a real server: who is told, when, and who is not."""
 
-import asyncio
-import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 import httpx2
 import pytest
 import uvicorn
 
-from minga.communities import access as communities
-from minga.identity import Actor
-from minga.identity import commands as identity
 from minga.interfaces.asgi import build
 from minga.interfaces.cli import serving
 from minga.interfaces.http import Node
-from minga.interfaces.realtime import hub as hubs
 from minga.interfaces.realtime import stream as streams
-from minga.interfaces.realtime.hub import Hub
-from minga.kit import refs
-from minga.kit.clock import FixedClock
-from minga.kit.db import Database
-from minga.kit.errors import Busy, NotFound, TooMany
-from minga.kit.events import Event, emit
-from minga.kit.hints import Topic, id_floor
+from minga.kit.hints import id_floor
 from minga.kit.ids import new_id
-from minga.kit.refs import Ref
+from tests.interfaces.listening import (
+    Ear,
+    LanternBallotCast,
+    LanternInspected,
+    LanternLit,
+    Lanterns,
+    MachineOiled,
+    cookie_of,
+)
 from tests.village import Village
 from tests.visitor import Visitor
 
-
-@dataclass(frozen=True, kw_only=True)
-class LanternLit(Event):
-    about: ClassVar[str] = "lantern"
-    audience: ClassVar[Any] = "members"
-    lantern_id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class LanternInspected(Event):
-    about: ClassVar[str] = "lantern"
-    lantern_id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class LanternBallotCast(Event):
-    about: ClassVar[str] = "lantern"
-    audience: ClassVar[Any] = "members"
-    hinted: ClassVar[bool] = False
-    lantern_id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class MachineOiled(Event):
-    audience: ClassVar[Any] = "operator"
-
-
-@dataclass
-class Lanterns:
-    """Things that only some people may see; who may is changed by the tests."""
-
-    seen_by: set[str]
-
-
-@pytest.fixture
-def lanterns(village: Village, monkeypatch: pytest.MonkeyPatch) -> Lanterns:
-    found = Lanterns({village.people["ana"], village.people["bruno"]})
-
-    def lantern_to_see(session: object, actor: Actor, id: str, /, *, at: datetime) -> str:
-        if actor.person_id not in found.seen_by:
-            raise NotFound()
-        return "a lantern"
-
-    known = dict(refs._kinds)
-    known["lantern"] = refs.Kind(lantern_to_see)
-    known["community"] = refs.Kind(communities.community_to_see)
-    monkeypatch.setattr(refs, "_kinds", known)
-    return found
-
-
-@pytest.fixture
-def server(node: Node, village: Village, lanterns: Lanterns) -> Iterator[str]:
-    """The application behind a real socket."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    config = uvicorn.Config(
-        build(node, working=False), port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=1
-    )
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 10
-    while not running.started and time.monotonic() < deadline:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{port}"
-    running.should_exit = True
-    thread.join(10)
-
-
-def cookie_of(visitor: Visitor) -> dict[str, str]:
-    return {visitor.node.cookie: str(visitor.client.cookies.get(visitor.node.cookie))}
-
-
 Say = Callable[..., str]
-
-
-@pytest.fixture
-def say(node: Node, village: Village) -> Say:
-    """Commit one event; answers its id."""
-
-    def one(event: Event, *, by: str = "ana", **options: Any) -> str:
-        with node.database.write() as session:
-            return emit(session, village.actor(by), event, at=node.clock(), **options)
-
-    return one
-
-
-class Ear:
-    """A reader of one stream."""
-
-    def __init__(
-        self, server: str, visitor: Visitor, query: str, headers: dict[str, str] | None = None
-    ) -> None:
-        self.client = httpx2.Client(base_url=server, cookies=cookie_of(visitor), timeout=8)
-        self.request = self.client.build_request("GET", f"/live?{query}", headers=headers)
-        self.answer = self.client.send(self.request, stream=True)
-        self.lines = self.answer.iter_lines() if self.answer.status_code == 200 else iter(())
-
-    def __enter__(self) -> "Ear":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.answer.close()
-        self.client.close()
-
-    def ready(self) -> "Ear":
-        """Until the first beat of the heart, which says that the stream listens."""
-        for line in self.lines:
-            if line == ":":
-                return self
-        raise AssertionError("the stream ended")
-
-    def next(self) -> tuple[str, dict[str, Any]]:
-        kind = ""
-        for line in self.lines:
-            if line.startswith("event: "):
-                kind = line.removeprefix("event: ")
-            if line.startswith("data: "):
-                return kind, json.loads(line.removeprefix("data: "))
-        return "end", {}
 
 
 def test_a_stranger_hears_nothing(server: str, visit: Callable[[str | None], Visitor]) -> None:
@@ -322,141 +197,12 @@ def test_a_person_may_have_five_streams(server: str, visit: Callable[[str | None
             ear.__exit__()
 
 
-TOPIC = Topic("lantern:x", Ref("lantern", "1" * 32))
-
-
-def test_the_hub_is_bounded_and_forgets_who_left(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hubs, "LISTENERS_MAX", 3)
-
-    async def story() -> None:
-        hub = Hub(database)
-        one, two, _ = [await hub.join([TOPIC], name) for name in ("ana", "bruno", "chidi")]
-        with pytest.raises(Busy):
-            await hub.join([TOPIC], "dara")
-        hub.leave(one)
-        hub.leave(one)
-        assert len(hub) == 2
-        five = await hub.join([TOPIC], "bruno")
-        monkeypatch.setattr(hubs, "LISTENERS_MAX_EACH", 2)
-        hub.leave(two)
-        await hub.join([TOPIC], "bruno")
-        with pytest.raises((TooMany, Busy)):
-            await hub.join([TOPIC], "bruno")
-        hub.leave(five)
-
-    asyncio.run(story())
-
-
-def test_a_flood_is_read_to_its_end_and_slow_readers_are_told_to_look_anew(
-    database: Database, village: Village, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hubs, "BEHIND_MAX", 10)
-    lantern, other = "1" * 32, "2" * 32
-
-    def flood(count: int, lantern_id: str) -> None:
-        with database.write() as session:
-            for _ in range(count):
-                emit(session, village.ana, LanternLit(lantern_id=lantern_id), at=clock())
-
-    async def story() -> None:
-        hub = Hub(database, rest_seconds=0.02)
-        quick = await hub.join([TOPIC], "ana")
-        slow = await hub.join([Topic("l", Ref("lantern", other))], "bruno")
-        await asyncio.to_thread(flood, 35, other)
-        await asyncio.to_thread(flood, 1, lantern)
-        heard = await quick.news(5)
-        assert [one.about_id for one in heard] == [lantern]
-        assert slow.overrun
-        assert await quick.news(0.1) == [], "nothing is told twice"
-        hub.leave(quick)
-        hub.leave(slow)
-
-    asyncio.run(story())
-
-
-def test_what_another_process_wrote_is_heard_too(
-    database: Database, database_url: str, village: Village, clock: FixedClock
-) -> None:
-    async def story() -> None:
-        hub = Hub(database, rest_seconds=0.05)
-        listener = await hub.join([TOPIC], "ana")
-
-        def elsewhere() -> None:
-            other = Database.open(database_url)
-            with other.write() as session:
-                emit(session, village.ana, LanternLit(lantern_id="1" * 32), at=clock())
-            other.close()
-
-        await asyncio.to_thread(elsewhere)
-        assert len(await listener.news(5)) == 1
-        hub.leave(listener)
-
-    asyncio.run(story())
-
-
 def test_a_heart_beats_while_nothing_happens(
     server: str, visit: Callable[[str | None], Visitor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", 0.05)
     with Ear(server, visit("ana"), "topics=person:me").ready() as ear:
         assert ear.ready().ready()
-
-
-@pytest.mark.slow
-def test_a_hundred_listeners_hear_within_a_second(
-    server: str,
-    visit: Callable[[str | None], Visitor],
-    say: Say,
-    node: Node,
-    village: Village,
-    lanterns: Lanterns,
-) -> None:
-    lantern, took = new_id(), []
-    with node.database.write() as session:
-        cookies = []
-        for n in range(20):
-            person_id = identity.make_person(
-                session, Actor.machine(), name=f"Guest {n}", handle=f"guest-{n}", at=node.clock()
-            )
-            lanterns.seen_by.add(person_id)
-            cookies.append(identity.start_sign_in(session, person_id, at=node.clock()))
-
-    async def listen(
-        client: httpx2.AsyncClient, cookie: str, began: asyncio.Event, told: list[float]
-    ) -> None:
-        headers = {"Cookie": f"{node.cookie}={cookie}"}
-        async with client.stream("GET", f"/live?topics=lantern:{lantern}", headers=headers) as answer:
-            assert answer.status_code == 200
-            heard = 0
-            async for line in answer.aiter_lines():
-                if line == ":":
-                    began.set()
-                if line.startswith("data: "):
-                    told.append(time.monotonic())
-                    heard += 1
-                    if heard == 5:
-                        return
-
-    async def story() -> None:
-        limits = httpx2.Limits(max_connections=200)
-        async with httpx2.AsyncClient(base_url=server, timeout=20, limits=limits) as client:
-            listeners = []
-            for cookie in cookies * 5:
-                began, told = asyncio.Event(), list[float]()
-                listeners.append((asyncio.create_task(listen(client, cookie, began, told)), began, told))
-            await asyncio.gather(*(began.wait() for _, began, _ in listeners))
-            for n in range(5):
-                said_at = time.monotonic()
-                await asyncio.to_thread(say, LanternLit(lantern_id=lantern))
-                while not all(len(told) > n for _, _, told in listeners):
-                    await asyncio.sleep(0.01)
-                took.extend(told[n] - said_at for _, _, told in listeners)
-            await asyncio.gather(*(task for task, _, _ in listeners))
-
-    asyncio.run(asyncio.wait_for(story(), 60))
-    took.sort()
-    assert len(took) == 500
-    assert took[int(0.95 * len(took))] < 1, f"p95 {took[475]:.2f} s"
 
 
 def test_a_server_ends_although_pages_listen(
