@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import httpx2
+
 from minga.kit.events import Event
 from tests.visitor import Visitor
 
