@@ -1,5 +1,6 @@
 """One's own pages: card, profile, looks, log, communities, tokens."""
 
+import re
 from typing import Any
 
 from starlette.requests import Request
@@ -227,7 +228,17 @@ def log_show(request: Request) -> Response:
     with read_unit(request) as unit:
         unit.signed_in()
         lines = queries.own_log(unit.session, unit.actor, after=request.query_params.get("after", ""))
-        return render(request, unit, "identity/log.html", page=lines, sentences=LOG_SENTENCES, **words())
+        said = {line.name: LOG_SENTENCES.get(line.name) or spaced(line.name) for line in lines.items}
+        return render(request, unit, "identity/log.html", page=lines, sentences=said, **words())
+
+
+def spaced(name: str) -> str:
+    """The name of an event as words, where no sentence was written for it.
+
+    >>> spaced("ListingPublished")
+    'Listing published'
+    """
+    return re.sub(r"(?<!^)([A-Z])", lambda found: f" {found[1].lower()}", name)
 
 
 @router.get("/me/communities")
