@@ -12,7 +12,6 @@ VALUES = {
     "joining.approval": {"one": N_("One person's"), "two": N_("Two people's")},
     "sign_in.approval": {
         "no_factor": N_("When they have neither password nor passkey"),
-        "new_device": N_("Also for every new device"),
     },
     "sign_in.without_number": {
         "off": N_("No"),
