@@ -1,13 +1,12 @@
 """Files of listings: looked through first, taken in with --apply, gone on with after an interruption, undone."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
 from minga.interfaces.cli.frame import CliUnit, Context, Unreadable, cli_unit, group
-from minga.kit.errors import Conflict, Invalid, Refused
+from minga.kit.errors import Invalid, Refused
 
 if TYPE_CHECKING:
     from minga.sharing.commands import Desk, Ready
@@ -95,7 +94,7 @@ def _look_through(unit: CliUnit, file: BinaryIO, community_id: str, plan: Any) -
     good = bad = 0
     desk, table = _desk(unit, unit.session, file, community_id, plan)
     with unit.screen.progress("Looking through") as progress:
-        for number, _ready, fault in _checked(desk, table):
+        for number, _ready, fault in desk.checked(table):
             progress.step()
             if fault is None:
                 good += 1
@@ -122,7 +121,7 @@ def _take_in(
         progress.done = before
         ready: list[Ready] = []
         seen = refused = 0
-        for _number, one, _fault in _checked(desk, table, after=before):
+        for _number, one, _fault in desk.checked(table, after=before):
             seen += 1
             if one is None:
                 refused += 1
@@ -153,21 +152,6 @@ def _desk(unit: CliUnit, session: Any, file: BinaryIO, community_id: str, plan: 
     plan = plan or rules.own_columns(table.columns)
     plan.fit(table.columns)
     return commands.Desk(session, unit.actor, community_id, plan, at=unit.now), table
-
-
-def _checked(
-    desk: "Desk", table: Any, *, after: int = 0
-) -> "Iterator[tuple[int, Ready | None, Refused | None]]":
-    """Each row with what it becomes or what is wrong with it; rows up to `after` are passed over unread."""
-    for row in table.rows():
-        if row.number <= after:
-            continue
-        try:
-            yield row.number, desk.check(row), None
-        except Conflict:
-            raise
-        except Refused as refusal:
-            yield row.number, None, refusal
 
 
 def _tell(unit: CliUnit, number: int, fault: Refused) -> None:

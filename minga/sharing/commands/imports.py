@@ -1,6 +1,6 @@
 """Listings from a file: each row checked, written in chunks together with how far the reading came, undone as a whole."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from minga.communities.access import require
 from minga.communities.models import Community, Membership
 from minga.identity import Actor
 from minga.identity.models import Person
-from minga.kit.csvfiles import Row
+from minga.kit.csvfiles import Row, Table
 from minga.kit.db import Session
 from minga.kit.errors import Conflict, Invalid, NotFound, Refused
 from minga.kit.events import emit, emit_all
@@ -67,6 +67,16 @@ class Desk:
         self._categories: dict[str, Category | None] = {}
         self._people: dict[str, Id] = {}
         self._levels: dict[tuple[Any, ...], Level | None] = {}
+
+    def checked(self, table: Table, *, after: int = 0) -> Iterator[tuple[int, Ready | None, Refused | None]]:
+        """Each row with what it becomes or what is wrong with it; rows up to `after` are passed over unread."""
+        for row in table.rows():
+            if row.number <= after:
+                continue
+            try:
+                yield row.number, self.check(row), None
+            except Refused as refusal:
+                yield row.number, None, refusal
 
     def check(self, row: Row) -> Ready:
         """The row as it would be written; Refused says what is wrong with it."""
