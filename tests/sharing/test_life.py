@@ -306,3 +306,21 @@ def test_numbers_are_counted_per_root_community(village: Village) -> None:
     with village.database.write() as session:
         assert post(session, village.ana, village.valley, at=village.clock()).number == 2
         assert post(session, village.farid, village.harbour, at=village.clock()).number == 1
+
+
+def test_who_has_agreed_sees_what_is_closed_and_nothing_ends_while_it_is_out(village: Village) -> None:
+    from tests.sharing.neighbours import lent
+
+    one = made(village)
+    lent(village, village.hana, one)
+    do(village, "bruno", commands.close, one, CloseReason.FULFILLED)
+    with village.database.read() as session:
+        assert access.listing_to_see(session, village.hana, one, at=village.clock()).id == one
+        with pytest.raises(NotFound):
+            access.listing_to_see(session, village.dara, one, at=village.clock())
+    two = made(village, "Saw")
+    lent(village, village.hana, two)
+    with village.database.write() as session:
+        session.get_one(Listing, two).expires_at = village.clock()
+    with village.database.write() as session:
+        assert commands.pass_time(session, at=village.clock()) == 0

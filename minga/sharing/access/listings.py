@@ -15,7 +15,7 @@ from minga.kit.i18n import N_
 from minga.kit.ids import Id
 from minga.kit.refs import register
 from minga.sharing.access.circles import Circle, circle_of
-from minga.sharing.models import Listing, ListingNamed
+from minga.sharing.models import Exchange, Listing, ListingNamed
 from minga.sharing.rules import Level, Origin
 
 NOT_YOURS = N_("Only who posted this can change it. You can ask them, or report it to your stewards.")
@@ -54,7 +54,18 @@ def visible_to(circle: Circle, origins: Collection[Origin] = EVERYWHERE) -> Colu
         Listing.level != Level.PRIVATE,
         or_(Listing.published_at.is_not(None), Listing.sent_at.is_not(None)),
     )
-    return or_(_owned(circle), and_(is_open(circle.at), reaches(circle, origins)), looked_after)
+    return or_(
+        _owned(circle), and_(is_open(circle.at), reaches(circle, origins)), looked_after, _running(circle)
+    )
+
+
+def _running(circle: Circle) -> ColumnElement[bool]:
+    """Also when it is paused, closed or past its end: those who have agreed on it and are not through yet."""
+    if circle.me is None:
+        return false()
+    theirs = or_(Exchange.provider_id == circle.me, Exchange.receiver_id == circle.me)
+    running = and_(Exchange.completed_at.is_(None), Exchange.cancelled_at.is_(None))
+    return Listing.id.in_(select(Exchange.listing_id).where(theirs, running))
 
 
 def _in(communities: Collection[Id]) -> ColumnElement[bool]:

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.jobs import Run
 from minga.kit.schedule import every
 from minga.sharing.commands.life import close_now, erase, pause_now
-from minga.sharing.models import Listing
+from minga.sharing.models import Exchange, Listing
 from minga.sharing.rules import CloseReason
 from minga.sharing.rules.life import ARCHIVE_DAYS, DAY, DRAFT_DAYS, SILENT_DAYS
 
@@ -23,8 +23,18 @@ def pass_time(session: Session, *, at: datetime) -> int:
 
 
 def _end(session: Session, at: datetime) -> int:
+    out = exists().where(
+        Exchange.listing_id == Listing.id,
+        Exchange.started_at.is_not(None),
+        Exchange.completed_at.is_(None),
+        Exchange.cancelled_at.is_(None),
+    )
     due = _due(
-        session, Listing.published_at.is_not(None), Listing.closed_at.is_(None), Listing.expires_at <= at
+        session,
+        Listing.published_at.is_not(None),
+        Listing.closed_at.is_(None),
+        Listing.expires_at <= at,
+        ~out,
     )
     for listing in due:
         close_now(session, Actor.machine(), listing, CloseReason.EXPIRED, at=at)

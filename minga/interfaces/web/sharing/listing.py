@@ -63,7 +63,7 @@ def show_listing(request: Request, id: str) -> Response:
             sees_it=wording.sees(found.card.level, found.card.community, []),
             answers=wording.say(ANSWERS_WORDS[found.answers]),
         )
-        if found.card.level is not Level.PUBLIC or not unit.me:
+        if found.card.level is not Level.PUBLIC:  # shown on the web only where the community's rule says so
             answer.headers["X-Robots-Tag"] = "noindex"
         return answer
 

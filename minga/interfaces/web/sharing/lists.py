@@ -115,6 +115,9 @@ def _show(request: Request, unit: Unit, community: Any, address: str) -> Respons
         ],
         address=address,
         post=f"/c/{community.slug}/listings/new" if posts else None,
+        imports=f"/c/{community.slug}/imports/listings"
+        if posts and may(session, actor, "listing.import", community.id, at=now)
+        else None,
         post_as_need=_post_as_need(community, params),
     )
 
