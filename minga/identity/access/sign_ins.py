@@ -12,8 +12,11 @@ from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, ex
 from minga.identity.models import OperatorGrant, Person, SignIn, Token
 from minga.identity.rules.actor import Actor, Me, Via
 from minga.identity.rules.sign_ins import WAITING, TokenKind
+from minga.kit import refs
 from minga.kit.crypto import digest
 from minga.kit.db import Instant, Session
+from minga.kit.errors import NotFound
+from minga.kit.ids import Id
 from minga.kit.questions import Question
 
 COOKIE_LENGTH_MAX = 100
@@ -182,3 +185,16 @@ def waiting_state(session: Session, cookie: str, *, at: datetime) -> WaitingStat
         return WaitingState(False)
     still = found.live_at is not None or found.asked_at > at - WAITING
     return WaitingState(still, found.asked_at, found.live_at, found.means_only, found.person_id)
+
+
+def own_sign_in(session: Session, actor: Actor, id: Id, /, *, at: datetime) -> Id:
+    """The id of a sign-in of one's own, in any state; others' are not there."""
+    found = session.scalar(
+        select(SignIn.id).where(SignIn.id == id, SignIn.person_id == (actor.person_id or ""))
+    )
+    if found is None:
+        raise NotFound()
+    return str(found)
+
+
+refs.register("sign_in", see=own_sign_in, address=lambda _id: "/me/means")

@@ -260,3 +260,9 @@ def own_log(session: Session, actor: Actor, *, after: str = "", limit: int | Non
 def picture_file(session: Session, actor: Actor, key: str, edge: int) -> str | None:
     """The file of a photo in one size; whether the actor may see it is asked by the domain above."""
     return session.scalar(select(Picture.file).where(Picture.key == key, Picture.edge == edge))
+
+
+def person_of_sign_in(session: Session, sign_in_id: Id) -> Id | None:
+    """Whose sign-in this is, for those who tell its person; a decoy is nobody's."""
+    found: Id | None = session.scalar(select(SignIn.person_id).where(SignIn.id == sign_in_id))
+    return found
