@@ -7,17 +7,17 @@ on both databases.
 import importlib
 import pkgutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
 import minga
 from minga.kit.db import Base, Database
 from minga.kit.errors import Refused
 from minga.kit.i18n import N_
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 
 class SchemaTooNew(Refused):
@@ -46,36 +46,50 @@ def create_all(database: Database) -> None:
     Base.metadata.create_all(database.writer)
 
 
-def script(connection: Connection | None = None) -> Config:
+def newest() -> str:
+    """The revision that this release wants: the number of its last step."""
+    return max(_known())
+
+
+def current(database: Database) -> str | None:
+    """The revision that the database has; None when it is empty."""
+    with database.writer.connect() as connection:
+        return _found(connection)
+
+
+def upgrade(database: Database) -> bool:
+    """Run the missing steps; answers whether there were any. Two at once wait for each other.
+
+    Alembic is loaded only when there is something to do, so that most starts do without it.
+    """
+    with database.schema_connection() as connection:
+        found = _found(connection)
+        if found and found not in _known():
+            raise SchemaTooNew(schema=found)
+        if found == newest():
+            return False
+        from alembic import command  # noqa: PLC0415
+
+        command.upgrade(script(connection), "head")
+        return True
+
+
+def script(connection: Connection | None = None) -> "Config":
     """Alembic's settings; they live here and not in a file, so that a wheel carries them."""
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.attributes["connection"] = connection
     return config
 
 
-def newest() -> str:
-    """The revision that this release wants."""
-    head = ScriptDirectory.from_config(script()).get_current_head()
-    if head is None:
-        raise RuntimeError("there is no migration")
-    return head
+def _known() -> set[str]:
+    return {path.name[:4] for path in (Path(__file__).parent / "versions").glob("[0-9]*.py")}
 
 
-def current(database: Database) -> str | None:
-    """The revision that the database has; None when it is empty."""
-    with database.writer.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
-
-
-def upgrade(database: Database) -> bool:
-    """Run the missing steps; answers whether there were any. Two at once wait for each other."""
-    known = {step.revision for step in ScriptDirectory.from_config(script()).walk_revisions()}
-    with database.schema_connection() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-        if found and found not in known:
-            raise SchemaTooNew(schema=found)
-        if found == newest():
-            return False
-        command.upgrade(script(connection), "head")
-        return True
+def _found(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
