@@ -13,6 +13,7 @@ from markupsafe import Markup
 from minga import __version__
 from minga.interfaces.web.difference import changed_paragraphs
 from minga.interfaces.web.fragments import Fragments
+from minga.interfaces.web.named_errors import with_names_in_errors
 from minga.interfaces.web.statics import static_url
 from minga.kit.ids import new_id
 from minga.kit.qr import qr_svg
@@ -136,6 +137,13 @@ def make_environment() -> Environment:
         version=__version__,
     )
     environment.filters.update(
-        day=_day, moment=_moment, ago=_ago, minutes=_minutes, number=_number, money=_money, markdown=_markdown
+        day=_day,
+        moment=_moment,
+        ago=_ago,
+        minutes=_minutes,
+        number=_number,
+        money=_money,
+        markdown=_markdown,
+        with_names_in_errors=with_names_in_errors,
     )
     return environment

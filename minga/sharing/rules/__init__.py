@@ -53,6 +53,7 @@ from minga.sharing.rules.terms import term_bits as term_bits
 from minga.sharing.rules.wishes import USUAL_ORIGINS as USUAL_ORIGINS
 from minga.sharing.rules.wishes import Wish as Wish
 from minga.sharing.rules.wishes import origins_of as origins_of
+from minga.sharing.rules.words import ANSWERS_TO_OTHERS as ANSWERS_TO_OTHERS
 from minga.sharing.rules.words import ANSWERS_WORDS as ANSWERS_WORDS
 from minga.sharing.rules.words import DIRECTION_WORDS as DIRECTION_WORDS
 from minga.sharing.rules.words import KIND_WORDS as KIND_WORDS

@@ -132,6 +132,11 @@ ANSWERS_WORDS = {
     Answers.DISPATCHER: N_("A dispatcher answers"),
     Answers.COLLECT: N_("I collect asks until a time, then I choose"),
 }
+ANSWERS_TO_OTHERS = {
+    **ANSWERS_WORDS,
+    Answers.OWNER: N_("The owner answers"),
+    Answers.COLLECT: N_("Asks are collected until a time, then the owner chooses"),
+}
 NAME_SHOWN_WORDS = {
     NameShown.EVERYBODY: N_("Everybody who sees this"),
     NameShown.AGREED: N_("Only who it is agreed with"),

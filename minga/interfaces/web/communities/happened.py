@@ -32,13 +32,49 @@ SAID = {
     "InviteUsed": N_("Somebody used an invitation"),
     "SignInApproved": N_("A sign-in was confirmed by a member"),
     "SignInDenied": N_("A sign-in was refused by a member"),
+    "ListingCreated": N_("Something was written down"),
+    "ListingSent": N_("A listing was sent for a look"),
+    "ListingPublished": N_("Something was offered or asked for"),
+    "ListingChanged": N_("A listing was changed"),
+    "LevelChanged": N_("Who sees a listing was changed"),
+    "ListingPaused": N_("A listing rests"),
+    "ListingResumed": N_("A listing is open again"),
+    "ListingClosed": N_("A listing was closed"),
+    "ListingReopened": N_("A listing was opened again"),
+    "ListingConfirmed": N_("A listing is still true"),
+    "ListingPinned": N_("What stands on top was changed"),
+    "ListingDiscarded": N_("A draft was thrown away"),
+    "ListingsImported": N_("Listings were brought in from a file"),
+    "ListingsImportUndone": N_("An import of listings was taken back"),
+    "ListingTransferred": N_("Something changed hands"),
+    "AskSent": N_("Somebody asked for something"),
+    "AskProposed": N_("Another day or amount was proposed"),
+    "AskAnswered": N_("An ask was answered"),
+    "AskWithdrawn": N_("An ask was taken back"),
+    "AskLapsed": N_("An ask was not answered in time"),
+    "ExchangeAgreed": N_("Two people agreed"),
+    "ExchangeBegan": N_("What was agreed has begun"),
+    "SideDone": N_("One side said that it is done"),
+    "ExchangeSentBack": N_("Something is still missing"),
+    "ExchangeCompleted": N_("What was agreed is complete"),
+    "CancelWished": N_("One side would like to call it off"),
+    "ExchangeCancelled": N_("What was agreed was called off"),
+    "LoanBegan": N_("Something was lent"),
+    "RenewalAsked": N_("Somebody asked to keep a thing longer"),
+    "RenewalDeclined": N_("A thing cannot be kept longer"),
+    "LoanRenewed": N_("A thing may be kept longer"),
+    "LoanBroughtBack": N_("Somebody said that a thing is back"),
+    "LoanNotBack": N_("A thing is not back yet"),
+    "LoanCompleted": N_("A thing came back"),
+    "PostWritten": N_("A message was written"),
+    "PostRemoved": N_("A message was taken back"),
 }
 
 
 def said_of(name: str) -> str:
     """What an event is called in the log; its own name in plain letters where nobody gave it words.
 
-    >>> said_of("PolicySet"), said_of("ListingCreated")
-    ('A rule was changed', 'Listing created')
+    >>> said_of("PolicySet"), said_of("ShiftTaken")
+    ('A rule was changed', 'Shift taken')
     """
     return SAID.get(name) or re.sub(r"(?<!^)(?=[A-Z])", " ", name).capitalize()

@@ -132,7 +132,7 @@ def _page(request: Request, unit: Unit, token: str, refusal: Refused | None = No
 
 
 def _suggestion() -> str:
-    return " ".join(secrets.choice(WORDS) for _ in range(4))
+    return " ".join(secrets.SystemRandom().sample(WORDS, 4))
 
 
 @router.get("/c/{c}/apply")

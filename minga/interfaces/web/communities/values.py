@@ -2,6 +2,7 @@
 
 from minga.kit.i18n import N_
 
+YES_NO = {True: N_("Yes"), False: N_("No")}
 VALUES = {
     "joining.way": {
         "open": N_("Anybody on this node may come in"),
@@ -23,7 +24,9 @@ VALUES = {
         "network": N_("Everybody in the network"),
         "public": N_("Everybody on the web"),
     },
-    "community.show_member_count": {True: N_("Yes"), False: N_("No")},
+    "community.show_member_count": YES_NO,
+    "listing.public_on": YES_NO,
+    "money.on": YES_NO,
     "ties.default_listing_level": {
         "private": N_("Only its owner"),
         "community": N_("This community"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -87,8 +87,15 @@ class Lines:
             community=self.communities.get(line.community_id or "", ""),
         )
 
-    def _until(self, due_at: datetime) -> str:
-        return str(self.voice.said(N_("until {when}"), when=self.formats.moment(due_at, self.now)))
+    def _until(self, due: datetime) -> str:
+        """Up to when; midnight is the end of the day before."""
+        here = due.astimezone(self.formats.zone)
+        today = self.now.astimezone(self.formats.zone).date()
+        if here.time() == time.min:
+            when = self.formats.day(here.date() - timedelta(days=1), today)
+        else:
+            when = self.formats.moment(due, self.now)
+        return str(self.voice.said(N_("until {when}"), when=when))
 
     def _word(self, value: Any) -> Any:
         if isinstance(value, datetime):

@@ -223,7 +223,7 @@ def _page(request: Request, unit: Unit, token: str, refusal: Refused | None = No
         token=token,
         languages=[(tag, language.name) for tag, language in LANGUAGES.items()],
         wanted=wanted,
-        suggestion=" ".join(secrets.choice(WORDS) for _ in range(4)),
+        suggestion=" ".join(secrets.SystemRandom().sample(WORDS, 4)),
     )
     answer.headers["Referrer-Policy"] = "no-referrer"
     answer.headers["X-Robots-Tag"] = "noindex"

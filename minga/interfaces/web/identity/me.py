@@ -1,6 +1,5 @@
 """One's own pages: card, profile, looks, log, communities, tokens."""
 
-import re
 from typing import Any
 
 from starlette.requests import Request
@@ -11,6 +10,7 @@ from minga.identity import commands, queries
 from minga.identity.rules.fields import AUDIENCE_WORDS, DAYS, DETAILS, FIELDS, LOOK, PARTS, SCOPES, Audience
 from minga.identity.rules.sign_ins import TOKEN_DAYS, require_fresh
 from minga.interfaces.http import Form, Unit, read_form, read_unit, write_unit
+from minga.interfaces.web.communities.happened import said_of
 from minga.interfaces.web.identity.browser import put_sign_in
 from minga.interfaces.web.page import PageRouter, render
 from minga.kit.errors import Conflict, Invalid, Refused, Stale, TooLarge
@@ -228,17 +228,12 @@ def log_show(request: Request) -> Response:
     with read_unit(request) as unit:
         unit.signed_in()
         lines = queries.own_log(unit.session, unit.actor, after=request.query_params.get("after", ""))
-        said = {line.name: LOG_SENTENCES.get(line.name) or spaced(line.name) for line in lines.items}
-        return render(request, unit, "identity/log.html", page=lines, sentences=said, **words())
+        return render(request, unit, "identity/log.html", page=lines, said_of=_said_of, **words())
 
 
-def spaced(name: str) -> str:
-    """The name of an event as words, where no sentence was written for it.
-
-    >>> spaced("ListingPublished")
-    'Listing published'
-    """
-    return re.sub(r"(?<!^)([A-Z])", lambda found: f" {found[1].lower()}", name)
+def _said_of(name: str) -> str:
+    """What an event is called by the person whom it concerns."""
+    return LOG_SENTENCES.get(name) or said_of(name)
 
 
 @router.get("/me/communities")

@@ -18,6 +18,7 @@ from minga.kit.ids import parse_id
 from minga.kit.images import media_type_of
 from minga.sharing import commands, queries
 from minga.sharing.rules import (
+    ANSWERS_TO_OTHERS,
     ANSWERS_WORDS,
     DIRECTION_WORDS,
     KIND_WORDS,
@@ -61,7 +62,7 @@ def show_listing(request: Request, id: str) -> Response:
             facts=_facts(unit, wording, found),
             reasons=[(reason.value, wording.say(word)) for reason, word in REASON_WORDS.items()],
             sees_it=wording.sees(found.card.level, found.card.community, []),
-            answers=wording.say(ANSWERS_WORDS[found.answers]),
+            answers=wording.say((ANSWERS_WORDS if found.theirs else ANSWERS_TO_OTHERS)[found.answers]),
         )
         if found.card.level is not Level.PUBLIC:  # shown on the web only where the community's rule says so
             answer.headers["X-Robots-Tag"] = "noindex"

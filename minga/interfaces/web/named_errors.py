@@ -1,0 +1,38 @@
+"""The list of errors at the head of a form names the field of each: "Name: Please fill this in."."""
+
+import re
+
+from markupsafe import Markup
+
+LIST = 'id="errors"'
+_LABEL = re.compile(
+    r'<label for="(?P<field>f-[^"]+)">(?P<label>.*?)</label>'
+    r'|<fieldset [^>]*id="(?P<group>f-[^"]+)"[^>]*>\s*<legend>(?P<legend>.*?)</legend>',
+    re.DOTALL,
+)
+_LINE = re.compile(r'<li><a href="#(f-[^"]+)">(.*?)</a></li>', re.DOTALL)
+_OPTIONAL = re.compile(r'\s*<span class="optional">.*?</span>', re.DOTALL)
+
+
+def with_names_in_errors(form: Markup) -> Markup:
+    """The words of a form, its list of errors completed from the labels beneath; without such a list, unchanged.
+
+    >>> list_ = '<div id="errors"><ul><li><a href="#f-name">Please fill this in.</a></li></ul></div>'
+    >>> print(with_names_in_errors(Markup(list_ + '<label for="f-name">Your name</label>')))
+    <div id="errors"><ul><li><a href="#f-name">Your name: Please fill this in.</a></li></ul></div><label for="f-name">Your name</label>
+    """
+    text = str(form)
+    start = text.find(LIST)
+    end = text.find("</ul>", start)
+    if start < 0 or end < 0:
+        return form
+    labels = {
+        found["field"] or found["group"]: _OPTIONAL.sub("", found["label"] or found["legend"]).strip()
+        for found in _LABEL.finditer(text, end)
+    }
+
+    def named(line: re.Match[str]) -> str:
+        label = labels.get(line[1], "").rstrip(":")
+        return f'<li><a href="#{line[1]}">{label}: {line[2]}</a></li>' if label else line[0]
+
+    return Markup(text[:start] + _LINE.sub(named, text[start:end]) + text[end:])
