@@ -11,8 +11,8 @@ from starlette.responses import Response
 from minga.communities import queries
 from minga.communities.queries import LogFilter
 from minga.interfaces.http import Unit, read_unit
-from minga.interfaces.web.communities.happened import said_of
 from minga.interfaces.web.communities.here import community_here
+from minga.interfaces.web.happened import said_of
 from minga.interfaces.web.page import PageRouter, render
 from minga.kit.typed import read_date
 

@@ -10,7 +10,7 @@ from minga.identity import commands, queries
 from minga.identity.rules.fields import AUDIENCE_WORDS, DAYS, DETAILS, FIELDS, LOOK, PARTS, SCOPES, Audience
 from minga.identity.rules.sign_ins import TOKEN_DAYS, require_fresh
 from minga.interfaces.http import Form, Unit, read_form, read_unit, write_unit
-from minga.interfaces.web.communities.happened import said_of
+from minga.interfaces.web.happened import said_of
 from minga.interfaces.web.identity.browser import put_sign_in
 from minga.interfaces.web.page import PageRouter, render
 from minga.kit.errors import Conflict, Invalid, Refused, Stale, TooLarge
