@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from minga.communities import access, commands
+from minga.communities import access, commands, queries
 from minga.communities.models import Policy
 from minga.communities.rules import POLICIES, Choice, JoiningMode, Whole, YesNo
 from minga.kit.db import Database, new_id
@@ -90,6 +90,10 @@ def test_a_group_may_only_be_stricter(database: Database) -> None:
         assert refused.value.name == "only_stricter"
         commands.set_policy(session, ana, valley.id, "joining.invites_open_max", 2, urgent=True, at=NOON)
         assert access.policies.value(session, garden.id, "joining.invites_open_max", at=NOON) == 2
+        line = queries.rule(session, ana, garden.id, "joining.invites_open_max", at=NOON).line
+        assert (line.own, line.above, line.value) == (False, True, 2)
+        usual = queries.rule(session, ana, garden.id, "sign_in.recovery_wait_hours", at=NOON).line
+        assert (usual.own, usual.above) == (False, False)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

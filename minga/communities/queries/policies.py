@@ -29,7 +29,10 @@ class Was(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RuleLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule as it holds now. `own` tells whether this community set it itself; `next` is what begins later."""
+    """One rule as it holds now. `own`: this community set it itself; `above`: it comes from a community above.
+
+    `next` is what begins later, `seen` goes back with a change.
+    """
 
     key: str
     theme: str
@@ -37,6 +40,7 @@ class RuleLine(msgspec.Struct, frozen=True, kw_only=True):
     value: Any
     default: Any
     own: bool
+    above: bool
     since_at: datetime | None
     set_by: str | None
     seen: str
@@ -86,13 +90,15 @@ def _line(session: Session, community_id: Id, kind: PolicyKind, history: list[Wa
     begun = [one for one in history if one.since_at <= at]
     coming = [one for one in history if one.since_at > at]
     now = begun[0] if begun else None
+    value = policies.value(session, community_id, kind.key, at=at)
     return RuleLine(
         key=kind.key,
         theme=kind.theme,
         sentence=kind.sentence,
-        value=policies.value(session, community_id, kind.key, at=at),
+        value=value,
         default=kind.default,
-        own=now is not None,
+        own=now is not None and value == now.value,
+        above=(now is None or value != now.value) and kind.key in policies.line(session, community_id, at=at),
         since_at=now.since_at if now else None,
         set_by=now.set_by if now else None,
         seen=history[0].id if history else "",
