@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from minga.communities.queries import CommunityPage
 
 community = group("community", "Communities of this node.")
-policy = group("policy", "The rules of a community.")
+policy = group(
+    "policy",
+    "The rules of a community.\n\nExample: minga community policy get joining.way --community valley --as ana",
+)
 invite = group("invite", "Invitations into a community.")
 community.add_typer(policy, name="policy")
 invite.command("rotate")(rotate_invites)
