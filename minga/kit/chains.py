@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import Text, UniqueConstraint, cast, func, select, text
+from sqlalchemy import Text, UniqueConstraint, bindparam, cast, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from minga.kit.canonical import canonical_json
@@ -26,7 +26,7 @@ from minga.kit.seals import NODE_CHAIN, Break, Seal, append, first_hash
 from minga.kit.secrets import Secret
 
 SEALED_AT_ONCE = 2_000
-ROWS_AT_ONCE = 2_000
+ROWS_AT_ONCE = 5_000
 _LOCK = 0x6D696E6761
 _encode = msgspec.json.Encoder(order="sorted").encode
 _decode = msgspec.json.Decoder().decode
@@ -87,7 +87,7 @@ def _links(session: Session, chain: str) -> Iterator[tuple[int, str, str, dict[s
     """Every link with its row; read past the mapper, and facts as text, because a chain may be long."""
     table = EventRow.__table__
     plain_columns = [column for column in table.columns if column.name not in {"happened_at", "facts"}]
-    found = session.connection().execute(
+    question = (
         select(
             Seal.seq,
             Seal.event_id,
@@ -97,18 +97,20 @@ def _links(session: Session, chain: str) -> Iterator[tuple[int, str, str, dict[s
             *plain_columns,
         )
         .outerjoin(table, table.c.id == Seal.event_id)
-        .where(Seal.chain == chain)
-        .order_by(Seal.seq),
-        execution_options={"yield_per": ROWS_AT_ONCE},
+        .where(Seal.chain == chain, Seal.seq > bindparam("last"))
+        .order_by(Seal.seq)
+        .limit(ROWS_AT_ONCE)
     )
-    names = [column.name for column in plain_columns]
-    for seq, event_id, stored, happened_at, facts, *values in found:
-        if happened_at is None:
-            yield seq, event_id, stored, None
-            continue
-        row = dict(zip(names, values, strict=True))
-        row["happened_at"], row["facts"] = happened_at.isoformat(), _decode(facts)
-        yield seq, event_id, stored, row
+    names, connection, last = [column.name for column in plain_columns], session.connection(), -1
+    while rows := connection.execute(question, {"last": last}).all():
+        for seq, event_id, stored, happened_at, facts, *values in rows:
+            last = seq
+            if happened_at is None:
+                yield seq, event_id, stored, None
+                continue
+            row = dict(zip(names, values, strict=True))
+            row["happened_at"], row["facts"] = happened_at.isoformat(), _decode(facts)
+            yield seq, event_id, stored, row
 
 
 def _wrong_head(session: Session, chain: str) -> Break | None:
