@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import aliased
 
 from minga.communities.models import Community
@@ -175,18 +175,21 @@ def open_asks_of(session: Session, actor: Actor, *, limit: int = 50) -> tuple[As
     if not actor.signed_in:
         raise NotSignedIn()
     may_read(actor)
+    me = actor.person_id
     wanted = (
         _wanted()
-        .where(
-            or_(Ask.person_id == actor.person_id, Ask.owner_id == actor.person_id),
-            Ask.answered_at.is_(None),
-            Ask.withdrawn_at.is_(None),
-            Ask.lapsed_at.is_(None),
-        )
+        .where(Ask.id.in_(_open_ids(Ask.person_id == me).union_all(_open_ids(Ask.owner_id == me))))
         .order_by(Ask.id.desc())
         .limit(limit)
     )
     return tuple(_view(row, actor) for row in session.execute(wanted))
+
+
+def _open_ids(whose: ColumnElement[bool]) -> Any:
+    """Open asks of one side; both sides are asked for apart, so that each walks its own index."""
+    return select(Ask.id).where(
+        whose, Ask.answered_at.is_(None), Ask.withdrawn_at.is_(None), Ask.lapsed_at.is_(None)
+    )
 
 
 def ask_block(session: Session, actor: Actor, listing_id: Id, *, at: datetime) -> AskBlock:
