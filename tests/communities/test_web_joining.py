@@ -197,3 +197,14 @@ def test_no_community_shows_itself_unless_it_is_listed(visit: Visit, node: Node)
     assert "Valley" not in page
     with node.database.read() as session:
         assert session.scalar(select(func.count()).select_from(Community)) == 3
+
+
+def test_only_wrong_links_are_counted_for_a_network(visit: Visit) -> None:
+    """§2.5: after 20 wrong tokens an hour from one network nothing is tried any more, a street that joins is welcome."""
+    link = invite(visit("ana"), uses_max="30")
+    for n in range(24):
+        visit(None).post(link, {"name": f"Newcomer {n}", "means": "neither"})
+    for _ in range(20):
+        visit(None).get("/join/0000-0000", 404)
+    visit(None).get("/join/0000-0000", 429)
+    visit(None).get(link, 429)

@@ -15,6 +15,7 @@ from minga.communities.queries.communities import subgroups as subgroups
 from minga.communities.queries.directory import Filters as Filters
 from minga.communities.queries.directory import MemberCard as MemberCard
 from minga.communities.queries.directory import members as members
+from minga.communities.queries.joining import Invitation as Invitation
 from minga.communities.queries.joining import application as application
 from minga.communities.queries.joining import applications as applications
 from minga.communities.queries.joining import invitation as invitation

@@ -8,31 +8,35 @@ from starlette.responses import Response
 
 from minga.communities import access, commands, queries
 from minga.communities.commands import Joined
+from minga.communities.queries import Invitation
 from minga.communities.rules.joining import ALREADY_MEMBER
 from minga.identity import Actor
 from minga.identity import commands as identity
 from minga.identity.rules.passwords import check_password
 from minga.identity.rules.sign_ins import How
 from minga.interfaces.http import Unit, read_form, read_unit, write_unit
+from minga.interfaces.http.units import address_of
 from minga.interfaces.web.communities.here import community_here, invite_key
 from minga.interfaces.web.identity.browser import browser_of, node_of, put_sign_in, span_of
 from minga.interfaces.web.identity.first import WORDS
 from minga.interfaces.web.identity.hashing import hash_password
 from minga.interfaces.web.page import PageRouter, go_to, render
-from minga.kit.errors import Conflict, Invalid, NotSignedIn, Refused
+from minga.kit.address import limit_key
+from minga.kit.errors import Conflict, Invalid, NotFound, NotSignedIn, Refused
 from minga.kit.formats import zone_of
 from minga.kit.i18n import LANGUAGES, N_
 
 router = PageRouter()
+GUESSES = "invite_guess"
 
 
-@router.get("/join/{token}", limit="invite_guess")
+@router.get("/join/{token}")
 def join_page(request: Request, token: str) -> Response:
     with read_unit(request) as unit:
         return _page(request, unit, token)
 
 
-@router.post("/join/{token}", limit="invite_guess")
+@router.post("/join/{token}")
 async def join(request: Request, token: str) -> Response:
     form = read_form(request)
     try:
@@ -50,10 +54,22 @@ async def join(request: Request, token: str) -> Response:
 def _is_open_to_a_stranger(request: Request, token: str) -> bool:
     """Whether a new person is made; a dead invitation makes no hash."""
     with read_unit(request) as unit:
-        found = queries.invitation(unit.session, unit.actor, invite_key(unit), token, at=unit.now)
+        found = _invitation(request, unit, token)
         if found.from_above and not unit.actor.signed_in:
             raise NotSignedIn()
         return not unit.actor.signed_in
+
+
+def _invitation(request: Request, unit: Unit, token: str) -> Invitation:
+    """What the token opens. Only wrong ones are counted, so that a whole street can join from one network."""
+    limits, network = unit.node.limits, limit_key(address_of(request))
+    limits.check(GUESSES, network)
+    try:
+        return queries.invitation(unit.session, unit.actor, invite_key(unit), token, at=unit.now)
+    except NotFound:
+        if limits.look(GUESSES, network).remaining:
+            limits.hit(GUESSES, network)
+        raise
 
 
 def _join_as_myself(request: Request, token: str) -> Response:
@@ -110,7 +126,7 @@ def _again(request: Request, token: str, refusal: Refused) -> Response:
 
 
 def _page(request: Request, unit: Unit, token: str, refusal: Refused | None = None) -> Response:
-    found = queries.invitation(unit.session, unit.actor, invite_key(unit), token, at=unit.now)
+    found = _invitation(request, unit, token)
     if found.is_member:
         return go_to(
             request, f"/c/{found.community_slug}", said=ALREADY_MEMBER, community=found.community_name
