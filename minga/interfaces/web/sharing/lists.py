@@ -91,6 +91,9 @@ def _show(request: Request, unit: Unit, community: Any, address: str) -> Respons
     voice = voice_of(request, unit, getattr(community, "language", None))
     wording = Wording(voice, Formats(voice.language.tag, unit.me.zone if unit.me else "UTC", voice), now)
     covers = queries.covers(session, [*top, *items])
+    groups = _groups(items, wish, wording)
+    if groups and not groups[0][0]:
+        groups, top = [("", [*top, *items])], []
     language = voice.language.tag
     posts = community is not None and bool(may(session, actor, "listing.publish", community.id, at=now))
     return render(
@@ -101,7 +104,7 @@ def _show(request: Request, unit: Unit, community: Any, address: str) -> Respons
         cards=Cards(wording, covers),
         cards_below=Cards(wording, covers, level=3),
         top=top,
-        groups=_groups(items, wish, wording),
+        groups=groups,
         next=_address(address, params, page.next) if page.next else None,
         first=_address(address, params, None) if after else None,
         q=params.get("q", "")[:200],

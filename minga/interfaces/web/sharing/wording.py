@@ -31,6 +31,7 @@ SEES = {
     Level.PUBLIC: N_("Everybody on the web can see this."),
 }
 NONE_YET = N_("none yet")
+JUST_ONE = frozenset({"copies", "at_once_max", "positions"})
 
 
 class Wording:
@@ -74,7 +75,7 @@ class Wording:
         shown = []
         for field in FIELDS[kind]:
             value = values.get(field.name)
-            if value not in (None, "", [], ()):
+            if value not in (None, "", [], ()) and (value != 1 or field.name not in JUST_ONE):
                 shown.append((self.say(field.label), self._value(field.name, value, values)))
         return shown
 
