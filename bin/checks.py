@@ -21,7 +21,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 STATIC = {
     "style": [["ruff", "check", "."], ["ruff", "format", "--check", "minga", "tests", "bin"]],
     "imports": [["lint-imports", "--no-cache"]],
-    "types": [["mypy", "minga"]],
+    "types": [["mypy", "minga", "tests"]],
     "templates": [["djlint", "--lint", "--quiet", "minga/interfaces/web/templates"]],
 }
 

@@ -20,8 +20,8 @@ from tests.visitor import Visitor
 OPEN_TO_ALL = {200, 303, 304}
 REFUSED = {400, 401, 403, 404, 405, 422, 429}
 GENERAL = {"read", "write"}
-PAGES = [route for router in routers() for route in router.routes]
-OPERATIONS = [route for router in api_routers() for route in router.routes]
+PAGES: list[Any] = [route for router in routers() for route in router.routes]
+OPERATIONS: list[Any] = [route for router in api_routers() for route in router.routes]
 
 
 NAMES = {
@@ -56,7 +56,7 @@ def test_every_route_names_a_class_of_limits(route: Any) -> None:
 def test_no_page_breaks_for_a_stranger_or_shows_them_a_community(
     visit: Callable[[str | None], Visitor], village: Village
 ) -> None:
-    stranger, faults = visit(None), []
+    stranger, faults = visit(None), list[tuple[str, object]]()
     for route in _of("GET"):
         path = _path(route, NAMES)
         answer = stranger.client.get(path)
@@ -136,7 +136,7 @@ def test_a_page_that_is_read_changes_no_row(
 
 
 def test_no_operation_of_the_api_works_without_a_token(node: Node, village: Village) -> None:
-    visitor, faults = Visitor(build(node, working=False), node), []
+    visitor, faults = Visitor(build(node, working=False), node), list[tuple[str, str, object]]()
     for route in OPERATIONS:
         if not route.path.startswith("/api/"):
             continue  # health and figures have rules of their own

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from minga.interfaces.http import Node
 from minga.interfaces.web.all import routers
@@ -33,7 +33,7 @@ def start_addresses() -> Iterator[str]:
 
 def walk(page: Page, look: Callable[[str], None]) -> int:
     """Look at every shape of address that can be reached by links; a page of each shape is enough."""
-    waiting, shapes = sorted(set(start_addresses())), set()
+    waiting, shapes = sorted(set(start_addresses())), set[str]()
     while waiting and len(shapes) < PAGES_MAX:
         path = waiting.pop(0)
         shape = re.sub(r"[0-9a-f]{32}", "ID", path.split("?")[0])
@@ -87,9 +87,12 @@ def test_every_page_can_be_used_by_everybody(
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
-    page.on(
-        "console", lambda said: "Content Security" in said.text and faults.append(f"{page.url}: {said.text}")
-    )
+
+    def hear(said: ConsoleMessage) -> None:
+        if "Content Security" in said.text:
+            faults.append(f"{page.url}: {said.text}")
+
+    page.on("console", hear)
 
     def look(path: str) -> None:
         page.evaluate(AXE)

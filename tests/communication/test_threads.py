@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -269,8 +270,5 @@ def test_what_cannot_wait_is_not_put_off(village: Village, monkeypatch: pytest.M
 def test_two_first_messages_at_once_open_one_thread(village: Village, about: Ref) -> None:
     from tests.sharing.test_races import at_once
 
-    acts: list[Callable[[], Any]] = [
-        lambda who=who: write(village, who, str(about)) for who in (village.ana, village.bruno)
-    ]
-    posts = at_once(acts)
+    posts = at_once([partial(write, village, who, str(about)) for who in (village.ana, village.bruno)])
     assert len({post.thread_id for post in posts}) == 1

@@ -1,5 +1,6 @@
 """Trial, rest, leaving, and that a community always has a steward (I1, I6)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -19,11 +20,12 @@ def test_the_last_steward_hands_the_role_on_first(database: Database) -> None:
         ana = person(session, "Ana")
         valley = community(session, ana)
         chidi = member(session, valley, "Chidi")
-        for act in (
+        acts: tuple[Callable[[], object], ...] = (
             lambda: commands.leave(session, ana, valley.id, at=NOON),
             lambda: commands.rest(session, ana, valley.id, at=NOON),
             lambda: commands.end_grant(session, ana, session.scalars(select(RoleGrant.id)).one(), at=NOON),
-        ):
+        )
+        for act in acts:
             with pytest.raises(Conflict) as refused:
                 act()
             assert refused.value.name == "last_steward"

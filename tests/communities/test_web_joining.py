@@ -78,7 +78,7 @@ def plain(text: str) -> str:
 
 
 def last_invite(visitor: Visitor) -> str:
-    return re.findall(r"/invites/([0-9a-f]{32})", visitor.get("/c/valley/invites").text)[0]
+    return str(re.findall(r"/invites/([0-9a-f]{32})", visitor.get("/c/valley/invites").text)[0])
 
 
 def test_reissuing_kills_the_old_card_and_keeps_the_uses(visit: Visit) -> None:

@@ -58,7 +58,12 @@ def test_liveness_reads_nothing(visit: Visit, node: Node, monkeypatch: pytest.Mo
 
 def test_many_probes_examine_once(node: Node, village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[int] = []
-    monkeypatch.setattr(health, "ready", lambda patient: looked.append(1) or [])
+
+    def ready(patient: object) -> list[Finding]:
+        looked.append(1)
+        return []
+
+    monkeypatch.setattr(health, "ready", ready)
     moment = [0.0]
     recent = Recent(lambda: moment[0])
     for _ in range(5):

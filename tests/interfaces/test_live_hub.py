@@ -107,7 +107,7 @@ def test_a_hundred_listeners_hear_within_a_second(
     village: Village,
     lanterns: Lanterns,
 ) -> None:
-    lantern, took = new_id(), []
+    lantern, took = new_id(), list[float]()
     with node.database.write() as session:
         cookies = []
         for n in range(20):

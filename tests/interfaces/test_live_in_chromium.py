@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from minga.communication import commands as communication
 from minga.interfaces.asgi import build
@@ -59,6 +59,10 @@ def look(browser: Browser, server: str, visit: Callable[[str | None], Visitor]) 
     contexts: list[BrowserContext] = []
     said: list[str] = []
 
+    def hear(message: ConsoleMessage) -> None:
+        if not message.text.startswith("[DOM]"):
+            said.append(message.text)
+
     def one(name: str, path: str) -> Page:
         visitor = visit(name)
         context = browser.new_context(viewport={"width": 360, "height": 800})
@@ -66,7 +70,7 @@ def look(browser: Browser, server: str, visit: Callable[[str | None], Visitor]) 
         cookie = str(visitor.client.cookies.get(visitor.node.cookie))
         context.add_cookies([{"name": visitor.node.cookie, "value": cookie, "url": server}])
         page = context.new_page()
-        page.on("console", lambda message: message.text.startswith("[DOM]") or said.append(message.text))
+        page.on("console", hear)
         page.on("pageerror", lambda error: said.append(str(error)))
         with page.expect_response(lambda answer: "/live?" in answer.url) as stream:
             page.goto(server + path)

@@ -169,7 +169,7 @@ def test_a_mail_server_that_does_not_answer_is_found(patient: Patient) -> None:
 def test_damaged_pages_are_found(
     settings: Settings, sqlite_template: Path, tmp_path: Path, clock: FixedClock
 ) -> None:
-    path = shutil.copy(sqlite_template, tmp_path / "damaged.db")
+    path = Path(shutil.copy(sqlite_template, tmp_path / "damaged.db"))
     patient = Patient(settings, Database.open(f"sqlite:///{path}"), clock())
     with patient.database.write() as session:
         for n in range(400):

@@ -213,8 +213,8 @@ def test_what_two_do_with_each_other_is_told_to_both_and_to_nobody_who_sees_the_
 ) -> None:
     chidi, bell = Actor(new_id()), new_id()
     seen_by.update({chidi.person_id, BRUNO.person_id})
-    people = {"giver_id": str(ANA.person_id), "taker_id": str(BRUNO.person_id)}
-    ring(PullLent(pull_id=new_id(), rope_id=rope, bell_id=bell, **people))
+    giver, taker = str(ANA.person_id), str(BRUNO.person_id)
+    ring(PullLent(pull_id=new_id(), rope_id=rope, bell_id=bell, giver_id=giver, taker_id=taker))
     ring(NoteLeft(note_id=new_id(), ref_kind="rope", ref_id=rope))
     both = [(act, f"rope:{rope}", f"rope:{rope}") for act in ("PullLent", "NoteLeft")]
     for one in (ANA, BRUNO):

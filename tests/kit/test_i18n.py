@@ -1,8 +1,10 @@
 """Languages: chosen, spoken, marked when missing."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import write_po
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,7 +38,7 @@ msgstr "Abrir"
 
 
 @pytest.fixture
-def spanish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def spanish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A catalogue of our own in place of the shipped one."""
     path = tmp_path / "es.po"
     path.write_text(ES)
@@ -159,7 +161,7 @@ def test_a_complete_catalogue_passes(source: Path, spanish: Path) -> None:
         if message.id:
             message.string = message.id if isinstance(message.id, str) else tuple(message.id)
     with spanish.open("wb") as file:
-        catalogues.write_po(file, catalogue)
+        write_po(file, catalogue)
     assert list(catalogues.faults("es", catalogues.gather(source))) == []
 
 

@@ -28,6 +28,12 @@ def opened(data: bytes) -> Image.Image:
     return Image.open(io.BytesIO(data))
 
 
+def colour_at(picture: Image.Image, x: int, y: int) -> tuple[int, ...]:
+    colour = picture.convert("RGB").getpixel((x, y))
+    assert isinstance(colour, tuple)
+    return colour
+
+
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF"])
 def test_each_size_fits_and_nothing_is_made_larger(format: str) -> None:
     pictures = reencode(photo(format=format), SIZES)
@@ -81,7 +87,7 @@ def test_a_photo_taken_sideways_stands_upright(orientation: int) -> None:
     lying.save(file, "JPEG", exif=exif)
     picture = reencode(file.getvalue(), {"page": Size(400)})["page"]
     assert (picture.width, picture.height) == (400, 300)
-    red, _, blue = opened(picture.data).convert("RGB").getpixel((20, 20))
+    red, _, blue = colour_at(opened(picture.data), 20, 20)
     assert red > blue, "the gold corner is at the top left"
 
 
@@ -92,7 +98,7 @@ def test_of_an_animation_the_first_frame_is_kept() -> None:
         frames[0].save(file, format, save_all=True, append_images=frames[1:])
         kept = opened(reencode(file.getvalue(), {"page": Size(40)})["page"].data)
         assert getattr(kept, "n_frames", 1) == 1
-        assert kept.convert("RGB").getpixel((5, 5))[0] > 200
+        assert colour_at(kept, 5, 5)[0] > 200
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])

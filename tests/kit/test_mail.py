@@ -65,6 +65,7 @@ class Postbox:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:
         if self.answer.startswith("250"):
+            assert isinstance(envelope.content, bytes)
             self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
         return self.answer
 
@@ -127,7 +128,9 @@ def test_a_letter_arrives_whole_and_its_words_are_let_go(
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["List-Unsubscribe"] == "<https://valley.example/u/1>"
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
-    assert message.get_body(("plain",)).get_content() == "Ana proposes another day.\r\n"
+    plain = message.get_body(("plain",))
+    assert plain is not None
+    assert plain.get_content() == "Ana proposes another day.\r\n"
     assert state(keyed) == (LetterState.SENT, 1, "")
     with keyed.read() as session:
         assert session.get_one(mail.LetterOut, letter_id).sealed == ""

@@ -1,6 +1,7 @@
 """Questions compiled once: the same rows as through the session, on both databases."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import bindparam, func, select
@@ -69,7 +70,12 @@ def test_questions_are_counted_and_put_together_once(
     database: Database, clock: FixedClock, some: None
 ) -> None:
     built = []
-    due = Question(lambda: built.append(1) or DUE)
+
+    def build() -> Any:
+        built.append(1)
+        return DUE
+
+    due = Question(build)
     with count_statements(database) as said, database.read() as session:
         due.rows(session, at=clock(), lane="mail")
         due.rows(session, at=clock(), lane="fast")

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,8 @@ from minga.kit.refs import Act, NeedGroup, NeedLine, Needs, Ref, grouped, in_ord
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ANA = SimpleNamespace(person_id="a" * 32)
 STRANGER = SimpleNamespace(person_id=None)
+NO_SESSION: Any = None
+"""What these things are asked with: none of them looks into a database."""
 
 
 @pytest.fixture
@@ -31,16 +34,16 @@ def drill(monkeypatch: pytest.MonkeyPatch) -> Ref:
 
 def test_a_stranger_finds_nothing_and_who_may_see_gets_the_thing(drill: Ref) -> None:
     with pytest.raises(NotFound):
-        refs.to_see(None, STRANGER, drill, at=NOW)
-    assert not refs.may_see(None, STRANGER, drill, at=NOW)
-    assert refs.to_see(None, ANA, drill, at=NOW) == "a drill"
-    assert refs.may_see(None, ANA, drill, at=NOW)
+        refs.to_see(NO_SESSION, STRANGER, drill, at=NOW)
+    assert not refs.may_see(NO_SESSION, STRANGER, drill, at=NOW)
+    assert refs.to_see(NO_SESSION, ANA, drill, at=NOW) == "a drill"
+    assert refs.may_see(NO_SESSION, ANA, drill, at=NOW)
 
 
 def test_absent_things_and_unknown_kinds_are_not_found_alike(drill: Ref) -> None:
     for absent in (Ref("thing", new_id()), Ref("ghost", drill.id)):
         with pytest.raises(NotFound):
-            refs.to_see(None, ANA, absent, at=NOW)
+            refs.to_see(NO_SESSION, ANA, absent, at=NOW)
     assert refs.address_of(Ref("ghost", drill.id)) is None
     assert refs.address_of(drill) == f"/things/{drill.id}"
 
@@ -101,8 +104,8 @@ def test_every_domain_is_asked_once_and_gives_at_most_twenty_lines() -> None:
         return tuple(line("many") for _ in range(50))
 
     needs.register(many)
-    assert len(needs.of(None, ANA, at=NOW)) == 20
-    assert needs.of(None, STRANGER, at=NOW) == ()
+    assert len(needs.of(NO_SESSION, ANA, at=NOW)) == 20
+    assert needs.of(NO_SESSION, STRANGER, at=NOW) == ()
 
 
 def test_a_line_has_at_most_three_acts() -> None:

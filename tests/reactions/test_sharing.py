@@ -237,7 +237,7 @@ def test_each_step_of_a_loan_is_told_once(village: Village) -> None:
             )
             .group_by(EventRow.name)
         )
-        assert dict(map(tuple, names)) == dict.fromkeys(
+        assert {name: count for name, count in names} == dict.fromkeys(
             (
                 "AskSent",
                 "AskAnswered",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from minga.communities.models import Membership
+from minga.communities.rules import EndedWhy
 from minga.identity import Actor
 from minga.kit.errors import Conflict, Forbidden, NotFound, NotSignedIn, Refused
 from minga.kit.ids import Id, new_id
@@ -171,7 +172,7 @@ def test_who_lives_nowhere_asks_for_nothing(village: Village) -> None:
     drill = neighbours.drill(village)
     with village.database.write() as session:
         for membership in session.query(Membership).filter_by(person_id=village.people["bruno"]):
-            membership.ended_on, membership.ended_why = village.clock().date(), "left"
+            membership.ended_on, membership.ended_why = village.clock().date(), EndedWhy.LEFT
     with pytest.raises(NotFound):
         asked(village, village.bruno, drill)
 

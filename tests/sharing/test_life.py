@@ -1,6 +1,9 @@
 """The life of a listing: who may move it, what each step tells, and what is refused."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -57,9 +60,9 @@ def made(village: Village, title: str = "Drill", **fields: object) -> str:
         return post(session, village.bruno, village.valley, title, at=village.clock(), **fields).id  # type: ignore[arg-type]
 
 
-def do(village: Village, name: str, act: object, listing_id: str, *more: object, **named: object) -> Listing:
+def do(village: Village, name: str, act: Any, listing_id: str, *more: object, **named: object) -> Listing:
     with village.database.write() as session:
-        return act(session, village.actor(name), listing_id, *more, at=village.clock(), **named)  # type: ignore[operator, no-any-return]
+        return act(session, village.actor(name), listing_id, *more, at=village.clock(), **named)  # type: ignore[no-any-return]
 
 
 def state(village: Village, listing_id: str) -> State:
@@ -116,7 +119,7 @@ def test_kind_and_direction_are_fixed_once_published(village: Village) -> None:
     for change in ({"kind": Kind.SPACE}, {}):
         direction = Direction.OFFER if change else Direction.NEED
         with pytest.raises(Refused, match="stays what it is"):
-            do(village, "bruno", commands.edit, one, said(**change), version=None, direction=direction)  # type: ignore[arg-type]
+            do(village, "bruno", commands.edit, one, said(**change), version=None, direction=direction)
     with village.database.write() as session:
         draft = commands.draft(
             session, village.bruno, village.valley, Direction.OFFER, said(), at=village.clock()
@@ -138,11 +141,12 @@ def test_only_owner_and_stewards_move_a_listing(village: Village, name: str, act
 
 def test_every_step_is_told_once_and_twice_changes_nothing(village: Village) -> None:
     one = made(village)
-    for act, event in (
+    steps: tuple[tuple[Callable[..., object], str], ...] = (
         (commands.pause, "ListingPaused"),
         (commands.resume, "ListingResumed"),
-        (lambda *a, at: commands.close(*a, CloseReason.FULFILLED, at=at), "ListingClosed"),
-    ):
+        (partial(commands.close, reason=CloseReason.FULFILLED), "ListingClosed"),
+    )
+    for act, event in steps:
         for _ in range(2):
             do(village, "bruno", act, one)
         assert names(village.database, one).count(event) == 1
@@ -183,7 +187,7 @@ def test_what_stewards_removed_its_owner_cannot_open(village: Village) -> None:
     ],
 )
 def test_each_kind_lasts_as_long_as_it_should(
-    village: Village, fields: dict[str, object], days: int | None
+    village: Village, fields: dict[str, Any], days: int | None
 ) -> None:
     one = made(village, **fields)
     with village.database.read() as session:
@@ -281,7 +285,12 @@ def test_money_stays_out_where_the_community_shares_without_it(village: Village)
     paid = rules.Term(kind=rules.TermKind.PAYMENT, rule=rules.AmountRule.FIXED, unit="EUR", amount_minor=500)
     with pytest.raises(Refused, match="Valley shares without money"):
         made(village, terms=(paid,))
-    job = {"kind": Kind.JOB, "compensation": "money", "amount_minor": 500, "amount_unit": "EUR"}
+    job: dict[str, Any] = {
+        "kind": Kind.JOB,
+        "compensation": "money",
+        "amount_minor": 500,
+        "amount_unit": "EUR",
+    }
     from minga.sharing.rules.kinds import Compensation
 
     with pytest.raises(Refused, match="Valley shares without money"):

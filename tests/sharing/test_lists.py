@@ -77,7 +77,7 @@ def walked(village: Village, wish: Wish, *, community_id: str | None) -> tuple[s
     return next(one for one in said if "FROM listing" in one[0] and "ORDER BY" in one[0])
 
 
-def plan(database: Database, statement: str, parameters: object) -> str:
+def plan(database: Database, statement: str, parameters: Any) -> str:
     """How the database answers a statement; on PostgreSQL small tables are only scanned when nothing else is left."""
     with database.reader.connect() as connection:
         how = "EXPLAIN QUERY PLAN "

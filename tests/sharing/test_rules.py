@@ -57,8 +57,8 @@ def test_each_kind_has_its_own_fields_with_limits(kind: Kind) -> None:
     for name, most in OWN[kind].lengths.items():
         many = isinstance(getattr(content.own, name), tuple)
         for size in (most, most + 1):
-            value = ("x" * size,) if many else "x" * size
-            own = replace(content.own, **{name: value})
+            words = ("x" * size,) if many else "x" * size
+            own = replace(content.own, **{name: words})
             assert ("value_unit" if name == "value_unit" else name) in faults(
                 replace(content, own=own)
             ) or size == most

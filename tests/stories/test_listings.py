@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -15,10 +16,10 @@ Visit = Callable[[str | None], Visitor]
 
 
 def typed(
-    title: str = "Drill", direction: str = "offer", kind: str = "item", **more: object
+    title: str = "Drill", direction: str = "offer", kind: str = "item", **more: Any
 ) -> dict[str, object]:
     terms = USUAL[Kind(kind)][0].value
-    own = {"skill": {"skill": "Knitting"}}.get(kind, {})
+    own: dict[str, Any] = {"skill": {"skill": "Knitting"}}.get(kind, {})
     return {
         "direction": direction,
         "kind": kind,
@@ -30,7 +31,7 @@ def typed(
     }
 
 
-def post(visitor: Visitor, title: str = "Drill", **more: object) -> str:
+def post(visitor: Visitor, title: str = "Drill", **more: Any) -> str:
     answer = visitor.post("/c/valley/listings/new", typed(title, **more))
     return str(answer.headers["location"])
 

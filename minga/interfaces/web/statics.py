@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import brotli  # type: ignore[import-untyped]
+import brotli
 from starlette.types import Receive, Scope, Send
 
 FOLDER = Path(__file__).parent / "static"

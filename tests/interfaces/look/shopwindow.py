@@ -133,12 +133,12 @@ class ShopWindow:
 
 
 async def _body(receive: Any) -> bytes:
-    pieces = b""
+    pieces = bytearray()
     while True:
         message = await receive()
         pieces += message.get("body", b"")
         if not message.get("more_body"):
-            return pieces
+            return bytes(pieces)
 
 
 async def _start(send: Any, status: int, more: dict[str, str], nonce: str = "none") -> None:

@@ -1,6 +1,7 @@
 """Kept pieces of pages: made once for what they depend on, and never more than fit."""
 
 from datetime import timedelta
+from functools import partial
 
 from markupsafe import Markup
 
@@ -26,12 +27,12 @@ def test_words_inside_are_escaped_and_stay_escaped() -> None:
 
 
 def test_the_oldest_goes_when_it_is_full() -> None:
-    fragments, made = Fragments(2), []
+    fragments, made = Fragments(2), list[str]()
 
     def make(name: str) -> Markup:
         made.append(name)
         return Markup(name)
 
     for name in ("a", "b", "a", "c", "a"):
-        assert fragments.get(name, lambda name=name: make(name)) == name
+        assert fragments.get(name, partial(make, name)) == name
     assert made == ["a", "b", "c", "a"]
