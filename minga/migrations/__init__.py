@@ -41,9 +41,13 @@ def load_tables() -> None:
 
 
 def create_all(database: Database) -> None:
-    """Make every table of this release in an empty database, as the models declare them."""
+    """Make every table of this release in an empty database, as the models declare them, and mark it as newest."""
+    from alembic import command  # noqa: PLC0415
+
     load_tables()
     Base.metadata.create_all(database.writer)
+    with database.schema_connection() as connection:
+        command.stamp(script(connection), "head")
 
 
 def newest() -> str:

@@ -1,6 +1,5 @@
 """Conversations: who reads, who writes, what is kept, and what is counted."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any

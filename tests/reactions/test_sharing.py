@@ -237,7 +237,7 @@ def test_each_step_of_a_loan_is_told_once(village: Village) -> None:
             )
             .group_by(EventRow.name)
         )
-        assert {name: count for name, count in names} == dict.fromkeys(
+        assert {row[0]: row[1] for row in names} == dict.fromkeys(
             (
                 "AskSent",
                 "AskAnswered",
