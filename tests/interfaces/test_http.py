@@ -125,3 +125,29 @@ def test_what_is_not_there_and_what_is_not_for_you_look_alike(
 ) -> None:
     page = visit("bruno").get("/listings/" + "0" * 32, status=404).text
     assert "There is nothing here, or it is not for you." in page
+
+
+def test_too_many_pages_are_refused_for_a_while_and_others_are_not_touched(
+    ana: Visitor, app: Any, node: Node, village: Any, clock: Any
+) -> None:
+    bruno = Visitor(app, node, village.people["bruno"])
+    for _ in range(node.limits.look("page", village.people["ana"]).remaining):
+        node.limits.hit("page", village.people["ana"])
+    answer = ana.client.get("/help")
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
+    assert bruno.client.get("/help").status_code == 200
+    clock.forward(minutes=11)
+    assert ana.client.get("/help").status_code == 200
+
+
+def test_a_stranger_is_counted_by_network_address_and_a_forged_header_changes_nothing(
+    app: Any, node: Node, village: Any
+) -> None:
+    stranger = Visitor(app, node)
+    answers = [
+        stranger.client.get("/help", headers={"x-forwarded-for": f"203.0.113.{n % 250}"}).status_code
+        for n in range(301)
+    ]
+    assert answers[:300] == [200] * 300
+    assert answers[300] == 429
