@@ -181,3 +181,24 @@ def test_a_trial_is_ended_by_a_welcomer_on_the_page(visit: Visit, node: Node, vi
     hana.post(f"/members/{dara}/full")
     hana.post(f"/members/{dara}/trial", {"until_on": "24.12.2026"}, status=409)
     visit("zoe").get(f"/members/{dara}", 404)
+
+
+def test_rules_and_the_log_speak_in_words(visit: Visit) -> None:
+    """No page shows True, False or a key of ours: rule, history, what waits, log and the history of a role."""
+    ana, chidi, bruno = visit("ana"), visit("chidi"), visit("bruno")
+    rules = bruno.get("/c/valley/rules").text
+    assert "Whether things and work may be shared for money." in rules
+    assert "<strong>No</strong>" in rules
+    for raw in (">True<", ">False<", ">partners<"):
+        assert raw not in rules
+    place = second_of(ana.post("/c/valley/rules/money.on", {"value": "yes", "urgent": "1"}))
+    assert "<dd>Yes</dd>" in chidi.get(place).text
+    chidi.post(f"{place}/yes")
+    rule = bruno.get("/c/valley/rules/money.on").text
+    assert '<p class="figure">Yes</p>' in rule
+    assert "<strong>Yes</strong>" in rule
+    log = ana.get("/c/valley/log").text
+    assert "<span>Whether things and work may be shared for money.</span>" in log
+    assert "<span>changing a rule</span>" in log
+    for raw in ("money.on", "policy.set", ">True<"):
+        assert raw not in log

@@ -12,6 +12,7 @@ from minga.communities import queries
 from minga.communities.queries import LogFilter
 from minga.interfaces.http import Unit, read_unit
 from minga.interfaces.web.communities.here import community_here
+from minga.interfaces.web.communities.values import said_facts
 from minga.interfaces.web.happened import said_of
 from minga.interfaces.web.page import PageRouter, render
 from minga.kit.typed import read_date
@@ -42,6 +43,7 @@ def log(request: Request, c: str) -> Response:
             ],
             head=queries.log_head(unit.session, unit.actor, here.id, at=unit.now),
             said_of=said_of,
+            said_facts=said_facts,
             query="&".join(f"{k}={v}" for k, v in request.query_params.items() if k != "after"),
         )
 

@@ -11,6 +11,7 @@ from minga.communities.rules import CAPABILITIES
 from minga.interfaces.http import Unit, read_form, read_unit, write_unit
 from minga.interfaces.http.forms import Form
 from minga.interfaces.web.communities.here import community_here
+from minga.interfaces.web.communities.values import said_capability, said_value
 from minga.interfaces.web.page import PageRouter, render
 from minga.kit.errors import Refused
 from minga.kit.i18n import N_
@@ -120,6 +121,7 @@ def _role(request: Request, unit: Unit, id: str, refusal: Refused | None = None)
         edit=edit,
         may_give=give.rule in {"role", "confirm"},
         candidates=[(one.id, f"{one.name} @{one.handle}") for one in candidates],
+        said_capability=said_capability,
         capabilities=sorted(CAPABILITIES.values(), key=lambda one: (one.domain, one.name)),
     )
 
@@ -147,7 +149,15 @@ def second(request: Request, id: str) -> Response:
     with read_unit(request) as unit:
         found = queries.second(unit.session, unit.actor, id, at=unit.now)
         here = queries.community(unit.session, unit.actor, found.community_id, at=unit.now)
-        return render(request, unit, "communities/second.html", community=here, found=found)
+        return render(
+            request,
+            unit,
+            "communities/second.html",
+            community=here,
+            found=found,
+            said_value=said_value,
+            said_capability=said_capability,
+        )
 
 
 @router.post("/seconds/{id}/yes")

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from minga.communities import access, commands, queries
 from minga.interfaces.http import Unit, read_form, read_unit, write_unit
 from minga.interfaces.web.communities.here import community_here
-from minga.interfaces.web.communities.values import VALUES
+from minga.interfaces.web.communities.values import said_value
 from minga.interfaces.web.page import PageRouter, render
 from minga.kit.errors import Refused
 from minga.kit.i18n import N_
@@ -35,7 +35,7 @@ def rules(request: Request, c: str) -> Response:
                 (THEMES.get(theme, theme), [one for one in found if one.theme == theme])
                 for theme in dict.fromkeys(one.theme for one in found)
             ],
-            values=VALUES,
+            said_value=said_value,
         )
 
 
@@ -89,5 +89,5 @@ def _rule(request: Request, unit: Unit, c: str, key: str, refusal: Refused | Non
         here=here,
         rule=found,
         may=may,
-        values=VALUES,
+        said_value=said_value,
     )

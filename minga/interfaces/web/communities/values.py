@@ -1,5 +1,8 @@
-"""Words for the values of rules, as readers see them."""
+"""Words for the values of rules and the facts of the log, as readers see them."""
 
+from typing import Any
+
+from minga.communities.rules import CAPABILITIES, POLICIES
 from minga.kit.i18n import N_
 
 YES_NO = {True: N_("Yes"), False: N_("No")}
@@ -24,9 +27,6 @@ VALUES = {
         "network": N_("Everybody in the network"),
         "public": N_("Everybody on the web"),
     },
-    "community.show_member_count": YES_NO,
-    "listing.public_on": YES_NO,
-    "money.on": YES_NO,
     "ties.default_listing_level": {
         "private": N_("Only its owner"),
         "community": N_("This community"),
@@ -35,3 +35,77 @@ VALUES = {
         "public": N_("The open web"),
     },
 }
+FACTS = {
+    "why": {
+        "left": N_("they left"),
+        "removed": N_("they were removed"),
+        "root_left": N_("they left the community above"),
+        "clock": N_("its time was over"),
+        "term": N_("its term was over"),
+        "welcomer": N_("a welcomer said so"),
+        "ended": N_("somebody ended it"),
+        "stepped_down": N_("they gave it back"),
+    },
+    "act": {
+        "policy.set": N_("changing a rule"),
+        "role.edit": N_("changing what a role may do"),
+        "role.make": N_("making a new role"),
+        "grant.end": N_("ending somebody's role"),
+        "member.pause": N_("letting a membership rest"),
+    },
+    "mode": {
+        "open": N_("open"),
+        "asked": N_("on request"),
+        "invitation": N_("by invitation"),
+        "quiet": N_("quiet"),
+    },
+    "changed": {
+        "name": N_("name"),
+        "slug": N_("address"),
+        "purpose": N_("purpose"),
+        "description": N_("description"),
+        "contact": N_("contact"),
+        "notice": N_("notice"),
+        "language": N_("language"),
+        "zone": N_("time zone"),
+    },
+}
+TOLD = ("key", "why", "act", "agreed", "accepted", "mode", "given", "taken", "changed")
+
+
+def said_value(key: str, value: Any) -> str:
+    """The value of a rule as its page says it; a number stands for itself.
+
+    >>> said_value("money.on", False), said_value("joining.approval", "two"), said_value("joining.trial_days", 1)
+    ('No', "Two people's", '1')
+    """
+    words: dict[Any, str] = YES_NO if isinstance(value, bool) else VALUES.get(key, {})
+    return words.get(value, str(value))
+
+
+def said_facts(facts: dict[str, Any]) -> list[str]:
+    """What the log adds to the name of an event.
+
+    >>> said_facts({"key": "joining.way", "policy_id": "01"}), said_facts({"agreed": True, "why": "term"})
+    (['How people join.'], ['its term was over', 'Yes'])
+    """
+    found: list[str] = []
+    for name in TOLD:
+        value = facts.get(name)
+        for one in value if isinstance(value, (list, tuple)) else [value]:
+            if one is not None:
+                found.append(_said_fact(name, one))
+    return found
+
+
+def _said_fact(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return YES_NO[value]
+    if name == "key" and value in POLICIES:
+        return POLICIES[value].sentence
+    return FACTS.get(name, {}).get(value) or said_capability(str(value))
+
+
+def said_capability(name: str) -> str:
+    """What a capability allows; the name of one that this version does not know stands for itself."""
+    return CAPABILITIES[name].sentence if name in CAPABILITIES else name
