@@ -218,3 +218,20 @@ def test_lists_filter_by_status_and_side_in_a_constant_number_of_statements(vill
         len([s for s in many if s.startswith("SELECT")])
         <= len([s for s in few if s.startswith("SELECT")]) + 1
     )
+
+
+def test_mine_shows_the_next_due_first_and_counts_what_was_given_and_received(village: Village) -> None:
+    done = agreed(village, village.bruno, neighbours.table(village))
+    for who in (village.ana, village.bruno):
+        do(village, commands.done, who, done)
+    repairs = agreed(village, village.bruno, neighbours.bicycle_repairs(village))
+    drill = neighbours.drill(village)
+    neighbours.lent(village, village.bruno, drill)
+    with village.database.read() as session:
+        counts = [
+            queries.given_and_received(session, who, at=village.clock())
+            for who in (village.ana, village.bruno, village.zoe)
+        ]
+        running = queries.running_exchanges(session, village.bruno, at=village.clock())
+    assert counts == [(1, 0), (0, 1), (0, 0)]
+    assert [line.listing_id for line in running] == [drill, repairs.listing_id]

@@ -211,7 +211,7 @@ def running_exchanges(
     wanted = (
         _wanted()
         .where(exchanges_of(actor), Exchange.completed_at.is_(None), Exchange.cancelled_at.is_(None))
-        .order_by(Loan.due_on, Exchange.id.desc())
+        .order_by(Loan.due_on.nulls_last(), Exchange.id.desc())
         .limit(limit)
     )
     return lines_of(session, actor, session.execute(wanted).all(), at)
@@ -222,13 +222,10 @@ def given_and_received(session: Session, actor: Actor, *, at: datetime) -> tuple
     if not actor.signed_in:
         raise NotSignedIn()
     since = at.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
-    rows = session.execute(
-        select(Exchange.provider_id == actor.person_id, func.count())
-        .where(exchanges_of(actor), Exchange.completed_at >= since)
-        .group_by(Exchange.provider_id == actor.person_id)
-    )
-    counts = {bool(gave): number for gave, number in rows}
-    return counts.get(True, 0), counts.get(False, 0)
+    gave = Exchange.provider_id == actor.person_id
+    wanted = select(func.count().filter(gave), func.count().filter(~gave))
+    given, received = session.execute(wanted.where(exchanges_of(actor), Exchange.completed_at >= since)).one()
+    return given, received
 
 
 def exchange(session: Session, actor: Actor, exchange_id: Id, *, at: datetime) -> ExchangeView:
