@@ -26,9 +26,11 @@ from minga.sharing.rules import (
     STATE_WORDS,
     TERM_WORDS,
     CloseReason,
+    Direction,
     Level,
     Origin,
     State,
+    TermKind,
 )
 
 router = PageRouter()
@@ -95,7 +97,12 @@ def _facts(unit: Unit, wording: Wording, found: queries.Detail) -> list[tuple[st
 
     return [
         (say(N_("How much")), wording.quantity(card.quantity_milli, card.quantity_unit)),
-        *wording.own(card.kind, found.own),
+        *wording.own(
+            card.kind,
+            found.own,
+            wish=card.direction is Direction.NEED,
+            lent=any(term.kind is TermKind.LOAN for term in card.terms),
+        ),
         (say(N_("Where")), card.place),
         (say(N_("Available from")), day(found.available_from_on)),
         (say(N_("Available until")), day(found.available_until_on)),

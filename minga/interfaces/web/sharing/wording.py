@@ -70,13 +70,19 @@ class Wording:
         """Minutes as hours and minutes, money as money."""
         return self.formats.minutes(minor) if unit == "minute" else self.formats.money(minor, unit or "")
 
-    def own(self, kind: Kind, values: Mapping[str, Any]) -> list[tuple[str, str]]:
-        """A kind's own fields as (word, value) pairs; what is not said is left out."""
+    def own(self, kind: Kind, values: Mapping[str, Any], *, wish: bool, lent: bool) -> list[tuple[str, str]]:
+        """A kind's own fields as (word, value) pairs; what is not said is left out.
+
+        Of a `wish` the condition is the least that will do; how long something is lent is said of what is `lent`.
+        """
         shown = []
         for field in FIELDS[kind]:
             value = values.get(field.name)
-            if value not in (None, "", [], ()) and (value != 1 or field.name not in JUST_ONE):
-                shown.append((self.say(field.label), self._value(field.name, value, values)))
+            plain = value in (None, "", [], ()) or (value == 1 and field.name in JUST_ONE)
+            if plain or (field.name == "loan_days_max" and (wish or not lent)):
+                continue
+            label = N_("Condition, at least") if wish and field.name == "condition" else field.label
+            shown.append((self.say(label), self._value(field.name, value, values)))
         return shown
 
     def _value(self, name: str, value: Any, values: Mapping[str, Any]) -> str:
