@@ -101,7 +101,7 @@ def _facts(unit: Unit, wording: Wording, found: queries.Detail) -> list[tuple[st
             card.kind,
             found.own,
             wish=card.direction is Direction.NEED,
-            lent=any(term.kind is TermKind.LOAN for term in card.terms),
+            lent=any(term["kind"] == TermKind.LOAN for term in card.terms),
         ),
         (say(N_("Where")), card.place),
         (say(N_("Available from")), day(found.available_from_on)),
