@@ -30,7 +30,13 @@ def test_when_it_is_over_a_closed_listing_is_its_owners_again(village: Village) 
     helped = neighbours.agreed(village, village.bruno, groceries)
     with village.database.write() as session:
         commands.cancel(session, village.bruno, helped.id, at=village.clock())
-        commands.close(session, village.actor(_owner(village, groceries)), groceries, CloseReason.WITHDRAWN, at=village.clock())
+        commands.close(
+            session,
+            village.actor(_owner(village, groceries)),
+            groceries,
+            CloseReason.WITHDRAWN,
+            at=village.clock(),
+        )
     with pytest.raises(NotFound):
         _see(village, "bruno", groceries)
 

@@ -78,18 +78,6 @@ def _owned(circle: Circle) -> ColumnElement[bool]:
     return or_(Listing.owner_id == circle.me, Listing.entered_by_id == circle.me)
 
 
-def _under_way(circle: Circle) -> ColumnElement[bool]:
-    """Also closed or paused: for both sides while something about it is agreed and not over."""
-    if circle.me is None:
-        return false()
-    return exists().where(
-        Exchange.listing_id == Listing.id,
-        or_(Exchange.provider_id == circle.me, Exchange.receiver_id == circle.me),
-        Exchange.completed_at.is_(None),
-        Exchange.cancelled_at.is_(None),
-    )
-
-
 def _personally(circle: Circle) -> ColumnElement[bool]:
     """Also at level private: whose it is, who was named, and the dispatchers of its community."""
     if circle.me is None:
