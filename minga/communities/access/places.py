@@ -30,6 +30,7 @@ class Place:
     root_id: str
     slug: str
     name: str
+    kind: str
     language: str
     zone: str
     photo: str | None
@@ -79,6 +80,7 @@ def _statement(actor: Any, at: Any) -> Any:
             Community.root_id,
             Community.slug,
             Community.name,
+            Community.kind,
             Community.language,
             Community.zone,
             Community.photo,
@@ -120,6 +122,7 @@ def _load(session: Session, actor: Actor, at: datetime) -> dict[str, Place]:
                 root_id=row.root_id,
                 slug=row.slug,
                 name=row.name,
+                kind=row.kind,
                 language=row.language,
                 zone=row.zone,
                 photo=row.photo,

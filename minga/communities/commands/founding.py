@@ -20,7 +20,7 @@ from minga.communities.models import (
 )
 from minga.communities.rules import CAPABILITIES, CameBy, JoiningMode, Standing, policy_kind
 from minga.communities.rules.names import NAME_MAX, PURPOSE_MAX, numbered, read_slug, slug_for
-from minga.communities.rules.templates import BUILT_IN, Template, role_starts, said, templates
+from minga.communities.rules.templates import BUILT_IN, role_starts, said, templates
 from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.errors import Conflict, Forbidden, Invalid, NotSignedIn
@@ -183,8 +183,3 @@ def grant_at_founding(
     ).one()
     session.add(RoleGrant(role_id=role.id, membership_id=holder.id, since_at=at, granted_by_id=by_id))
     session.flush()
-
-
-def template_of(community: Community) -> Template:
-    """The template a community was founded from."""
-    return templates().get(community.kind, templates()["other"])

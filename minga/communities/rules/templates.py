@@ -32,7 +32,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Template:
-    """What a community of this kind starts with."""
+    """What a community of this kind starts with.
+
+    `categories` and `terms` are keys of the sharing domain: which headings stand on top, which ways are ticked.
+    `places` are the three in the middle of the bar, between Home and More.
+    """
 
     key: str
     order: int
@@ -40,8 +44,9 @@ class Template:
     about: Texts
     roles: tuple[str, ...]
     policies: dict[str, Any]
-    categories: tuple[Texts, ...]
+    categories: tuple[str, ...]
     terms: tuple[str, ...]
+    places: tuple[str, ...]
     steps: tuple[Step, ...]
 
 
@@ -82,6 +87,15 @@ def role_starts() -> dict[str, RoleStart]:
     }
 
 
+def template_of(kind: str) -> Template:
+    """The template that a community of this kind was founded from.
+
+    >>> template_of("tool_library").categories[0], template_of("a kind of another version").key
+    ('tools', 'other')
+    """
+    return templates().get(kind, templates()["other"])
+
+
 def _data() -> dict[str, dict[str, Any]]:
     folder = files("minga.communities.rules") / "templates"
     return {
@@ -101,5 +115,6 @@ def _template(key: str, data: dict[str, Any]) -> Template:
         policies=data.get("policies", {}),
         categories=tuple(data.get("categories", ())),
         terms=tuple(data["terms"]),
+        places=tuple(data["places"]),
         steps=tuple(Step(step["text"], step["to"]) for step in data["steps"]),
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from minga.communities import access as communities
+from minga.communities.rules.templates import template_of
 from minga.interfaces.http import Unit
 from minga.kit.i18n import N_, Translator
 
@@ -16,7 +17,6 @@ PLACES = {
     "log": (N_("Log"), "/c/{slug}/log", "log"),
     "more": (N_("More"), "/c/{slug}/more", "more"),
 }
-SLOTS = ("home", "sharing", "mine", "members", "more")
 WITHOUT_COMMUNITY = (
     (N_("Home"), "/", "home"),
     (N_("Sharing"), "/listings", "sharing"),
@@ -104,7 +104,7 @@ def _shown(community: Any) -> FrameCommunity | None:
 def _at(mine: Any, community: Any) -> Any:
     """The community whose places the bar shows: the page's, or the only one."""
     if community is not None:
-        return community if any(one.slug == community.slug for one in mine) else None
+        return next((one for one in mine if one.slug == community.slug), None)
     return mine[0] if len(mine) == 1 else None
 
 
@@ -112,8 +112,7 @@ def _nav(path: str, voice: Translator, community: Any) -> list[Place]:
     if community is None:
         places = list(WITHOUT_COMMUNITY)
     else:
-        slots = getattr(community, "nav", None) or SLOTS
-        places = [PLACES[slot] for slot in slots]
+        places = [PLACES[name] for name in ("home", *template_of(community.kind).places, "more")]
         places = [(label, href.format(slug=community.slug), icon) for label, href, icon in places]
     return [Place(voice.gettext(label), href, icon, _is_current(path, href)) for label, href, icon in places]
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from minga.communities import commands, queries
 from minga.communities.commands import InviteTerms
-from minga.communities.rules.templates import said, templates
+from minga.communities.rules.templates import said, template_of, templates
 from minga.interfaces.http import Unit, read_form, read_unit, write_unit
 from minga.interfaces.web.communities.here import community_here, invite_key, join_link
 from minga.interfaces.web.page import PageRouter, render
@@ -99,7 +99,7 @@ def ready(request: Request, c: str) -> Response:
         if mine:
             page = queries.invite(unit.session, unit.actor, invite_key(unit), mine.id, at=unit.now)
             link = join_link(unit, page.token) if page.token else None
-        start = templates().get(here.kind, templates()["other"])
+        start = template_of(here.kind)
         language = unit.me.language if unit.me else here.language
         steps = [(said(step.text, language), f"/c/{here.slug}/{step.to}") for step in start.steps]
         return render(

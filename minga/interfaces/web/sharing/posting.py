@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from minga.communities.access import community_to_see, require
+from minga.communities.rules.templates import template_of
 from minga.interfaces.http import Unit, read_form, read_unit, write_unit
 from minga.interfaces.web.page import PageRouter, go_to, render, voice_of
 from minga.interfaces.web.sharing import uploads
@@ -29,6 +30,7 @@ from minga.sharing.rules import (
     USUAL,
     AmountRule,
     Answers,
+    CategoryName,
     Content,
     Direction,
     Kind,
@@ -59,7 +61,7 @@ def new_listing(request: Request, c: str) -> Response:
                 for direction in Direction
             }
             return render(request, unit, "sharing/choose.html", community=community, choices=choices)
-        typed = {"title": [params.get("title", "")[:200]], "terms": [USUAL[chosen[1]][0].value]}
+        typed = {"title": [params.get("title", "")[:200]], "terms": _usual_terms(unit, community, chosen[1])}
         return _form(request, unit, community, chosen, typed)
 
 
@@ -186,7 +188,7 @@ def _form(
     say = voice.gettext
     direction, kind = chosen
     money = commands.money_is_on(session, community.id, at=now)
-    terms = [term for term in USUAL[kind] if money or term not in (TermKind.PAYMENT, TermKind.PURCHASE)]
+    terms = _terms_of(kind, money)
     levels = commands.levels_allowed(session, actor, community, at=now)
     level = (typed.get("level") or [commands.usual_level(session, community, at=now).value])[0]
     facts = {"community": community.name, "partners": say(NONE_YET)}
@@ -207,10 +209,7 @@ def _form(
         amounts=[(rule.value, say(AMOUNT_WORDS[rule])) for rule in AmountRule],
         pers=[(per.value, say(word)) for per, word in PER_WORDS.items()],
         measures=[(one.value, say(word)) for one, word in MEASURE_WORDS.items()],
-        categories=[
-            (one.id, one.label(voice.language.tag))
-            for one in queries.categories(session, actor, community.id)
-        ],
+        categories=[(one.id, one.label(voice.language.tag)) for one in _categories(unit, community)],
         levels=[(one.value, say(LEVEL_WORDS[one]).format_map(facts)) for one in levels],
         level=level,
         wide=any(one.wide for one in levels),
@@ -223,6 +222,24 @@ def _form(
         photos_of=_photos,
         address=f"/listings/{found.card.id}/edit" if found else f"/c/{community.slug}/listings/new",
     )
+
+
+def _terms_of(kind: Kind, money: bool) -> list[TermKind]:
+    return [term for term in USUAL[kind] if money or term not in (TermKind.PAYMENT, TermKind.PURCHASE)]
+
+
+def _usual_terms(unit: Unit, community: Any, kind: Kind) -> list[str]:
+    """The ways that communities of this kind usually share in, as far as they fit; else the first of the kind."""
+    money = commands.money_is_on(unit.session, community.id, at=unit.now)
+    fit = [term.value for term in _terms_of(kind, money)]
+    return [term for term in template_of(community.kind).terms if term in fit] or fit[:1]
+
+
+def _categories(unit: Unit, community: Any) -> list[CategoryName]:
+    """The headings of the community; those that its kind uses most come first."""
+    first = {key: rank for rank, key in enumerate(template_of(community.kind).categories)}
+    found = queries.categories(unit.session, unit.actor, community.id)
+    return sorted(found, key=lambda one: first.get(one.key, len(first)))
 
 
 def typed_of(found: queries.Detail) -> dict[str, list[str]]:
