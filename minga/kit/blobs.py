@@ -82,6 +82,11 @@ class BlobStore:
         return self.folder / sha256[:2] / sha256[2:4] / sha256
 
 
+def files_of(home: Path) -> BlobStore:
+    """The files of the node whose data folder this is."""
+    return BlobStore(Path(home) / "files")
+
+
 def _sync_folder(folder: Path) -> None:
     """Make a rename survive a loss of power."""
     handle = os.open(folder, os.O_RDONLY)

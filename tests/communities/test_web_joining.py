@@ -1,15 +1,20 @@
 """Founding, inviting and joining over the real application."""
 
+import io
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import func, select
 
 from minga.communities.models import Application, Community, Membership
 from minga.identity.models import Person
 from minga.interfaces.http import Node
+from minga.kit.clock import FixedClock
+from minga.kit.jobs import work_once
+from minga.kit.schedule import enqueue_due
 from tests.village import Village
 from tests.visitor import Visitor
 
@@ -208,3 +213,63 @@ def test_only_wrong_links_are_counted_for_a_network(visit: Visit) -> None:
         visit(None).get("/join/0000-0000", 404)
     visit(None).get("/join/0000-0000", 429)
     visit(None).get(link, 429)
+
+
+def picture(colour: str, **more: Any) -> tuple[str, bytes, str]:
+    file = io.BytesIO()
+    Image.new("RGB", (1200, 800), colour).save(file, "JPEG", **more)
+    return ("us.jpg", file.getvalue(), "image/jpeg")
+
+
+def test_a_photo_in_an_invitation(visit: Visit, node: Node) -> None:
+    """WB-1.4: shown to whoever holds the link, bare of what the camera wrote; it goes with the words."""
+    ana, bruno, stranger = visit("ana"), visit("bruno"), visit(None)
+    terms = {"joining": "at_once", "uses_max": "1", "days": "14", "for_whom": "Lena"}
+    drawing = ("us.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml")
+    page = ana.post("/c/valley/invites/new", terms, status=422, files={"photo": drawing}).text
+    assert "Drawings in SVG are not taken" in page
+    assert 'value="Lena"' in page
+    camera = Image.Exif()
+    camera[0x010E] = "taken at Lena's door"
+    sent = ana.post("/c/valley/invites/new", terms, files={"photo": picture("green", exif=camera)})
+    at = sent.headers["location"]
+    link = link_on(ana.follow(sent))
+    assert f'src="{link}/photo"' in stranger.get(link).text
+    shown = stranger.get(f"{link}/photo")
+    assert shown.headers["content-type"] == "image/jpeg"
+    assert shown.headers["cache-control"] == "private, no-store"
+    assert b"door" not in shown.content
+    assert Image.open(io.BytesIO(shown.content)).size == (960, 640)
+    assert ana.get(f"{at}/photo").content == shown.content
+    bruno.get(f"{at}/photo", 404)
+    stranger.get("/join/0000/photo", 404)
+
+    ana.post(f"{at}/words", {"greeting": "Come!"})
+    assert stranger.get(f"{link}/photo").content == shown.content
+    assert "SVG" in ana.post(f"{at}/words", {"greeting": "Come!"}, status=422, files={"photo": drawing}).text
+    ana.post(f"{at}/words", {"greeting": "Come!"}, files={"photo": picture("blue")})
+    assert stranger.get(f"{link}/photo").content != shown.content
+    work_once(node.database, node.clock, node.settings)
+    assert len(list(node.blobs.manifest())) == 1
+    ana.post(f"{at}/words", {"greeting": "Come!", "remove_photo": "1"})
+    assert "/photo" not in stranger.get(link).text
+    stranger.get(f"{link}/photo", 404)
+    ana.get(f"{at}/photo", 404)
+    work_once(node.database, node.clock, node.settings)
+    assert not list(node.blobs.manifest())
+
+
+def test_the_photo_goes_30_days_after_the_last_invitation_that_shows_it(
+    visit: Visit, node: Node, clock: FixedClock
+) -> None:
+    ana = visit("ana")
+    for days in ("14", "20"):
+        terms = {"joining": "at_once", "uses_max": "1", "days": days}
+        ana.post("/c/valley/invites/new", terms, files={"photo": picture("green")})
+    assert len(list(node.blobs.manifest())) == 1
+    for forward, left in ((43, 1), (2, 1), (6, 0)):
+        clock.forward(days=forward)
+        for _ in range(2):
+            enqueue_due(node.database, clock)
+            work_once(node.database, clock, node.settings)
+        assert len(list(node.blobs.manifest())) == left

@@ -116,7 +116,7 @@ def change_invite_words(
     made, _grant = invite_to_see(session, actor, invite_id, at=at)
     if made.maker_id != actor.person_id:
         raise Forbidden(N_("Only whoever made the invitation changes its words."))
-    identity.change_words(session, made, words)
+    identity.change_words(session, made, words, at=at)
     session.flush()
     return made
 

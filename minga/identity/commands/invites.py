@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 
 from minga.identity import events
+from minga.identity.commands.invite_photos import let_photo_go
 from minga.identity.models import Invite, InviteKey, InviteUse, InviteWords
 from minga.identity.rules.actor import Actor
 from minga.identity.rules.invites import (
@@ -99,9 +100,12 @@ def make_invite(
     return invite
 
 
-def change_words(session: Session, invite: Invite, words: Words) -> None:
-    """Replace what the inviter says."""
+def change_words(session: Session, invite: Invite, words: Words, *, at: datetime) -> None:
+    """Replace what the inviter says; a photo that is not in it any more goes."""
     said = check_words(words)
+    before = words_of(session, invite.id).photo
+    if before != said.photo:
+        let_photo_go(session, before, at=at)
     session.execute(delete(InviteWords).where(InviteWords.invite_id == invite.id))
     _write_words(session, invite.id, said)
     invite.version += 1
@@ -280,6 +284,8 @@ def forget_old_words(session: Session, *, at: datetime) -> int:
     used_up = (Invite.uses >= Invite.uses_max) & Invite.id.not_in(still_used)
     ended = select(Invite.id).where((Invite.expires_at < limit) | (Invite.revoked_at < limit) | used_up)
     gone = session.execute(
-        delete(InviteWords).where(InviteWords.invite_id.in_(ended)).returning(InviteWords.invite_id)
+        delete(InviteWords).where(InviteWords.invite_id.in_(ended)).returning(InviteWords.photo)
     ).all()
+    for row in gone:
+        let_photo_go(session, row.photo, at=at)
     return len(gone)

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from minga.interfaces.http.counting import Counts
-from minga.kit.blobs import BlobStore
+from minga.kit.blobs import BlobStore, files_of
 from minga.kit.clock import Clock, utc_now
 from minga.kit.crypto import Keys
 from minga.kit.db import Database
@@ -56,5 +55,5 @@ def open_node(settings: Settings, clock: Clock = utc_now) -> Node:
         clock=clock,
         keys=Keys(secret),
         limits=Limits(clock, limits_storage(settings.broker, clock)),
-        blobs=BlobStore(Path(settings.home) / "files"),
+        blobs=files_of(settings.home),
     )

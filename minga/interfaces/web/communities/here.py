@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
+from starlette.responses import Response
+
 from minga.communities import queries
 from minga.communities.queries import CommunityPage
 from minga.identity import commands as identity
+from minga.identity.rules.invites import Words
 from minga.interfaces.http import Unit
 from minga.kit.errors import NotFound
+from minga.kit.images import media_type_of
 
 
 def community_here(unit: Unit, c: str) -> CommunityPage:
@@ -19,6 +23,14 @@ def community_here(unit: Unit, c: str) -> CommunityPage:
 
 def invite_key(unit: Unit) -> bytes:
     return identity.invite_key(unit.session, unit.node.settings.secret)
+
+
+def photo_of(unit: Unit, words: Words) -> Response:
+    """The photo of an invitation, as it was kept; whether somebody may see it is asked before."""
+    if words.photo is None:
+        raise NotFound()
+    data = unit.node.blobs.read(words.photo)
+    return Response(data, media_type=media_type_of(data))
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from starlette.responses import Response
 
 from minga.communities import access, commands, queries
 from minga.communities.commands import InviteTerms
+from minga.identity import commands as identity
 from minga.identity.rules.invites import Words
 from minga.interfaces.http import Unit, read_form, read_unit, write_unit
 from minga.interfaces.http.forms import Form
-from minga.interfaces.web.communities.here import community_here, invite_key, join_link
+from minga.interfaces.web.communities.here import community_here, invite_key, join_link, photo_of
 from minga.interfaces.web.page import PageRouter, render
 from minga.kit import mail
-from minga.kit.errors import NotFound, Refused
+from minga.kit.errors import Invalid, NotFound, Refused, TooLarge
 from minga.kit.i18n import LANGUAGES, N_, translator
 
 router = PageRouter()
@@ -43,6 +44,7 @@ def new_invite(request: Request, c: str) -> Response:
 def make_invite(request: Request, c: str) -> Response:
     form = read_form(request)
     try:
+        photo = _photo(request)
         with write_unit(request) as unit:
             here = community_here(unit, c)
             days = form.integer("days", least=1, most=365) or 14
@@ -56,7 +58,8 @@ def make_invite(request: Request, c: str) -> Response:
                 subgroup_ids=tuple(form.all("subgroups")),
                 language=form.get("language"),
             )
-            made = commands.invite(unit.session, unit.actor, here.id, terms, words=_words(form), at=unit.now)
+            words = _words(form, unit.node.blobs.put(photo) if photo else None)
+            made = commands.invite(unit.session, unit.actor, here.id, terms, words=words, at=unit.now)
             return unit.go_to(f"/invites/{made.id}")
     except Refused as refusal:
         if not refusal.fields and refusal.name != "too_many_invites":
@@ -65,13 +68,26 @@ def make_invite(request: Request, c: str) -> Response:
             return _form(request, unit, community_here(unit, c), refusal)
 
 
-def _words(form: Form) -> Words:
+def _photo(request: Request) -> bytes | None:
+    """The photo that came with the words, written anew before the unit of work begins."""
+    sent = read_form(request).file("photo")
+    if sent is None:
+        return None
+    most = request.app.state.node.settings.photo_bytes_max
+    try:
+        return identity.make_invite_photo(sent.file.read(most + 1), bytes_max=most).data
+    except (Invalid, TooLarge) as refusal:
+        raise type(refusal)(refusal.text, fields={"photo": refusal}, **refusal.facts) from None
+
+
+def _words(form: Form, photo: str | None) -> Words:
     return Words(
         greeting=form.get("greeting"),
         gratitude=form.get("gratitude"),
         support=form.get("support"),
         examples=tuple(form.all("examples")),
         fun=form.get("fun"),
+        photo=photo,
     )
 
 
@@ -109,18 +125,32 @@ def _form(request: Request, unit: Unit, here: Any, refusal: Refused | None = Non
 @router.get("/invites/{id}")
 def invite(request: Request, id: str) -> Response:
     with read_unit(request) as unit:
+        return _one(request, unit, id)
+
+
+def _one(request: Request, unit: Unit, id: str, refusal: Refused | None = None) -> Response:
+    found = queries.invite(unit.session, unit.actor, invite_key(unit), id, at=unit.now)
+    here = queries.community(unit.session, unit.actor, found.community_id, at=unit.now)
+    return render(
+        request,
+        unit,
+        "communities/invite.html",
+        refusal.status if refusal else 200,
+        refusal=refusal,
+        community=here,
+        here=here,
+        invite=found,
+        link=join_link(unit, found.token) if found.token else None,
+        mail_works=mail.mail_works(unit.node.settings),
+    )
+
+
+@router.get("/invites/{id}/photo")
+def invite_photo(request: Request, id: str) -> Response:
+    """The photo, for those who see the invitation's page."""
+    with read_unit(request) as unit:
         found = queries.invite(unit.session, unit.actor, invite_key(unit), id, at=unit.now)
-        here = queries.community(unit.session, unit.actor, found.community_id, at=unit.now)
-        return render(
-            request,
-            unit,
-            "communities/invite.html",
-            community=here,
-            here=here,
-            invite=found,
-            link=join_link(unit, found.token) if found.token else None,
-            mail_works=mail.mail_works(unit.node.settings),
-        )
+        return photo_of(unit, found.words)
 
 
 @router.get("/invites/{id}/card")
@@ -162,9 +192,17 @@ def revoke(request: Request, id: str) -> Response:
 @router.post("/invites/{id}/words")
 def change_words(request: Request, id: str) -> Response:
     form = read_form(request)
-    with write_unit(request) as unit:
-        made = commands.change_invite_words(unit.session, unit.actor, id, _words(form), at=unit.now)
-        return unit.go_to(f"/invites/{made.id}", said=N_("Saved."))
+    try:
+        photo = _photo(request)
+        with write_unit(request) as unit:
+            before = queries.invite(unit.session, unit.actor, invite_key(unit), id, at=unit.now)
+            kept = None if form.has("remove_photo") else before.words.photo
+            words = _words(form, unit.node.blobs.put(photo) if photo else kept)
+            made = commands.change_invite_words(unit.session, unit.actor, id, words, at=unit.now)
+            return unit.go_to(f"/invites/{made.id}", said=N_("Saved."))
+    except (Invalid, TooLarge) as refusal:
+        with read_unit(request) as unit:
+            return _one(request, unit, id, refusal)
 
 
 @router.post("/invites/{id}/mail")

@@ -16,7 +16,7 @@ from minga.identity.rules.passwords import check_password
 from minga.identity.rules.sign_ins import How
 from minga.interfaces.http import Unit, read_form, read_unit, write_unit
 from minga.interfaces.http.units import address_of
-from minga.interfaces.web.communities.here import community_here, invite_key
+from minga.interfaces.web.communities.here import community_here, invite_key, photo_of
 from minga.interfaces.web.identity.browser import browser_of, node_of, put_sign_in, span_of
 from minga.interfaces.web.identity.first import WORDS
 from minga.interfaces.web.identity.hashing import hash_password
@@ -34,6 +34,13 @@ GUESSES = "invite_guess"
 def join_page(request: Request, token: str) -> Response:
     with read_unit(request) as unit:
         return _page(request, unit, token)
+
+
+@router.get("/join/{token}/photo")
+def join_photo(request: Request, token: str) -> Response:
+    """The photo of an invitation, for whoever holds its link."""
+    with read_unit(request) as unit:
+        return photo_of(unit, _invitation(request, unit, token).words)
 
 
 @router.post("/join/{token}")
