@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, or_, select
 
 from minga.identity.models import OperatorGrant, Person, SignIn, Token
 from minga.identity.rules.actor import Actor, Me, Via
@@ -37,9 +37,9 @@ _PERSON = (
 
 
 def is_live(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
-    """The filter of sign-ins that hold right now."""
+    """The filter of sign-ins that hold right now. A clock that goes back ends none that began at once."""
     return and_(
-        SignIn.live_at <= at,
+        or_(SignIn.live_at <= at, SignIn.live_at == SignIn.asked_at),
         SignIn.ended_at.is_(None),
         SignIn.idle_until > at,
         SignIn.absolute_until > at,

@@ -1,0 +1,1 @@
+"""What happens when machines, disks, clocks and people misbehave: real processes, real sockets, real signals."""
