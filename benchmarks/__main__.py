@@ -1,9 +1,9 @@
 """`python -m benchmarks`: measures the node beside the limit, prints the tables, and writes them with --write.
 
-    python -m benchmarks                     everything, about four minutes on a quiet machine
-    python -m benchmarks --quick             shorter rounds, sizes up to 100,000
-    python -m benchmarks --only "JSON"       one path
-    python -m benchmarks --write             also writes docs/performance.md
+python -m benchmarks                     everything, about four minutes on a quiet machine
+python -m benchmarks --quick             shorter rounds, sizes up to 100,000
+python -m benchmarks --only "JSON"       one path
+python -m benchmarks --write             also writes docs/performance.md
 """
 
 import argparse

@@ -45,11 +45,15 @@ def costs(folder: Path, sizes_wanted: tuple[int, ...] = SIZES) -> list[Cost]:
         database.close()
         with processes.node(home) as node:
             spent = [
-                processes.load(node, requests, connections=4, seconds=30, requests_max=1_500, warm=0)["cpu_ms"]
+                processes.load(node, requests, connections=4, seconds=30, requests_max=1_500, warm=0)[
+                    "cpu_ms"
+                ]
                 for requests in _lists(seeded)
             ]
         found.append(Cost(size, sizes(home) / 2**20, *spent))
-        print(f"  {size:9,} listings: {spent[0]:.3f} CPU-ms as JSON, {spent[1]:.3f} CPU-ms as page", flush=True)
+        print(
+            f"  {size:9,} listings: {spent[0]:.3f} CPU-ms as JSON, {spent[1]:.3f} CPU-ms as page", flush=True
+        )
     return found
 
 
@@ -57,7 +61,10 @@ def _lists(seeded: Seeded) -> list[list[dict[str, object]]]:
     path = f"/api/v1/communities/{seeded.community_id}/listings?limit=50"
     return [
         [{"path": path, "headers": {"Authorization": f"Bearer {token}"}} for token in seeded.tokens],
-        [{"path": f"/c/{seeded.slug}/listings", "headers": {"Cookie": f"minga={one}"}} for one in seeded.cookies],
+        [
+            {"path": f"/c/{seeded.slug}/listings", "headers": {"Cookie": f"minga={one}"}}
+            for one in seeded.cookies
+        ],
     ]
 
 
@@ -69,7 +76,8 @@ def crowd(seconds: float) -> Crowd:
         seeded = seed(f"sqlite:///{home}/minga.db", members=400, listings=10_000)
         bearers = [{"Authorization": f"Bearer {token}"} for token in seeded.tokens]
         lists = [
-            {"path": f"/api/v1/communities/{seeded.community_id}/listings?limit=50", "headers": one} for one in bearers
+            {"path": f"/api/v1/communities/{seeded.community_id}/listings?limit=50", "headers": one}
+            for one in bearers
         ]
         details = [
             {"path": f"/api/v1/listings/{seeded.listing_ids[n % len(seeded.listing_ids)]}", "headers": one}

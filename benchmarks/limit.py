@@ -92,7 +92,9 @@ class Limit:
         self.writer = _connect(database, reading=False)
         self.encode = msgspec.json.Encoder().encode
         here = Path(__file__).parent
-        self.page = Environment(loader=FileSystemLoader(here), autoescape=True, trim_blocks=True).get_template("limit.html")
+        self.page = Environment(
+            loader=FileSystemLoader(here), autoescape=True, trim_blocks=True
+        ).get_template("limit.html")
         self.hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, hash_len=32)
         self.hashing = ThreadPoolExecutor(1)
 
@@ -146,9 +148,13 @@ class Limit:
             hashed = _hash(headers[b"cookie"].partition(b"=")[2])
             person = ask(_BY_COOKIE, (hashed, now, now, now)).fetchone()
             place = ask(_PLACE, (person[0], self.community_id, "listing.see")).fetchone()
-            top = ask(_LIST.replace("ORDER BY", "AND l.pin_rank IS NOT NULL ORDER BY"), (place[0], now, 8)).fetchall()
+            top = ask(
+                _LIST.replace("ORDER BY", "AND l.pin_rank IS NOT NULL ORDER BY"), (place[0], now, 8)
+            ).fetchall()
             rows = ask(_LIST, (place[0], now, ROWS + 1)).fetchall()
-            categories = ask("SELECT id, labels FROM category WHERE retired_at IS NULL ORDER BY rank").fetchall()
+            categories = ask(
+                "SELECT id, labels FROM category WHERE retired_at IS NULL ORDER BY rank"
+            ).fetchall()
         finally:
             ask("COMMIT")
         return self.page.render(
@@ -168,7 +174,9 @@ class Limit:
         try:
             person = ask(_BY_TOKEN, (_hash(headers[b"authorization"][7:]), now)).fetchone()
             place = ask(_PLACE, (person[0], self.community_id, "listing.publish")).fetchone()
-            ask("SELECT count(*) FROM listing WHERE owner_id = ? AND closed_at IS NULL", (person[0],)).fetchone()
+            ask(
+                "SELECT count(*) FROM listing WHERE owner_id = ? AND closed_at IS NULL", (person[0],)
+            ).fetchone()
             number = ask(
                 "UPDATE listing_number SET last = last + 1 WHERE root_id = ? RETURNING last", (place[3],)
             ).fetchone()[0]
@@ -182,11 +190,26 @@ class Limit:
                 "changed_at": now, "version": 2,
             }  # fmt: skip
             self._insert("listing", values)
-            self._insert("listing_item", {"listing_id": listing_id, "condition": 4, "size": "", "copies": 1, "loan_days_max": 14})
-            words = {"listing_id": listing_id, "title": said["title"].lower(), "category": "", "description": said["description"].lower()}
+            self._insert(
+                "listing_item",
+                {"listing_id": listing_id, "condition": 4, "size": "", "copies": 1, "loan_days_max": 14},
+            )
+            words = {
+                "listing_id": listing_id,
+                "title": said["title"].lower(),
+                "category": "",
+                "description": said["description"].lower(),
+            }
             self._insert("listing_words", words)
             for name in ("ListingCreated", "ListingPublished"):
-                self._event(name, place[3], person[0], listing_id, now, {"listing_id": listing_id, "owner_id": person[0]})
+                self._event(
+                    name,
+                    place[3],
+                    person[0],
+                    listing_id,
+                    now,
+                    {"listing_id": listing_id, "owner_id": person[0]},
+                )
             ask("COMMIT")
         except BaseException:
             ask("ROLLBACK")
@@ -212,7 +235,9 @@ class Limit:
             "absolute_until": until, "browser": "", "prefix": "",
         }  # fmt: skip
         self._insert("sign_in", values)
-        self._event("SignInStarted", None, found[0], sign_in_id, now, {"sign_in_id": sign_in_id, "how": "password"})
+        self._event(
+            "SignInStarted", None, found[0], sign_in_id, now, {"sign_in_id": sign_in_id, "how": "password"}
+        )
         self.writer.execute("COMMIT")
         return b"minga=" + cookie.encode() + b"; Path=/; HttpOnly; SameSite=Lax"
 
@@ -221,7 +246,9 @@ class Limit:
         marks = ", ".join("?" * len(values))
         self.writer.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(values.values()))
 
-    def _event(self, name: str, root: str | None, person: str, about: str, now: str, facts: dict[str, Any]) -> None:
+    def _event(
+        self, name: str, root: str | None, person: str, about: str, now: str, facts: dict[str, Any]
+    ) -> None:
         row = {
             "id": new_id(), "name": name, "version": 1, "community_id": root, "root_id": root, "actor_id": person,
             "for_id": None, "person_id": person, "about_id": about, "audience": "members", "sensitive": 0, "via": "api",
@@ -268,9 +295,32 @@ def _listing(row: Any, community: Community) -> Listing:
 
 
 DIRECTIONS = {"offer": "Offer", "need": "Need"}
-KINDS = {"item": "Thing", "service": "Service", "job": "Job", "help": "Help", "skill": "Skill", "time": "Time", "space": "Space"}
-TERMS = {"loan": "To borrow", "gift": "Gift", "swap": "Swap", "payment": "For money", "time_credit": "For time", "purchase": "To buy"}
-ICONS = {"item": "item", "service": "repair", "job": "job", "help": "need", "skill": "skill", "time": "time", "space": "space"}
+KINDS = {
+    "item": "Thing",
+    "service": "Service",
+    "job": "Job",
+    "help": "Help",
+    "skill": "Skill",
+    "time": "Time",
+    "space": "Space",
+}
+TERMS = {
+    "loan": "To borrow",
+    "gift": "Gift",
+    "swap": "Swap",
+    "payment": "For money",
+    "time_credit": "For time",
+    "purchase": "To buy",
+}
+ICONS = {
+    "item": "item",
+    "service": "repair",
+    "job": "job",
+    "help": "need",
+    "skill": "skill",
+    "time": "time",
+    "space": "space",
+}
 
 
 def _card(row: Any) -> dict[str, Any]:

@@ -114,7 +114,9 @@ def numbered(request: bytes, number: int) -> bytes:
     return filled
 
 
-async def one_connection(plan: dict[str, Any], requests: Any, numbers: Any, tally: Tally, until: list[float]) -> None:
+async def one_connection(
+    plan: dict[str, Any], requests: Any, numbers: Any, tally: Tally, until: list[float]
+) -> None:
     """Ask until the time or the count is up."""
     loop = asyncio.get_running_loop()
     port, expect = plan["port"], plan.get("expect", 200)

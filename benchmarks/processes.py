@@ -22,14 +22,19 @@ class Server:
     def __init__(self, name: str, command: list[str], port: int, path: str, environ: dict[str, str]) -> None:
         self.name = name
         self.port = port
-        self._log = Path(f"{os.environ.get('TMPDIR', '/tmp')}/minga-benchmark-{name}-{os.getpid()}.log").open("wb")  # noqa: SIM115
+        self._log = Path(f"{os.environ.get('TMPDIR', '/tmp')}/minga-benchmark-{name}-{os.getpid()}.log").open(
+            "wb"
+        )  # noqa: SIM115
         began = time.perf_counter()
         self._process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=self._log, stderr=self._log)
         self.first_answer_seconds = self._wait(path, began)
 
     def _wait(self, path: str, began: float) -> float:
         while time.perf_counter() - began < START_SECONDS_MAX:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1) as one:
+            with (
+                contextlib.suppress(OSError),
+                socket.create_connection(("127.0.0.1", self.port), timeout=15) as one,
+            ):
                 one.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
                 if one.recv(12).startswith(b"HTTP/1.1 "):
                     return time.perf_counter() - began
@@ -63,7 +68,11 @@ class Server:
 def environment(**settings: str) -> dict[str, str]:
     """This environment with only these settings of a node."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MINGA_")}
-    return kept | {f"MINGA_{name.upper()}": value for name, value in settings.items()} | {"PYTHONPATH": str(ROOT)}
+    return (
+        kept
+        | {f"MINGA_{name.upper()}": value for name, value in settings.items()}
+        | {"PYTHONPATH": str(ROOT)}
+    )
 
 
 @contextlib.contextmanager
@@ -108,5 +117,8 @@ def load(server: Server, requests: list[dict[str, Any]], **plan: Any) -> dict[st
     found: dict[str, Any] = json.loads(done.stdout)
     found["cpu_ms"] = (server.cpu_seconds - before) * 1e3 / max(1, found["all"])
     if found["errors"]:
-        print(f"  {server.name}: {found['errors']} errors {found['statuses']}: {found['first_bad'][:600]}", file=sys.stderr)
+        print(
+            f"  {server.name}: {found['errors']} errors {found['statuses']}: {found['first_bad'][:600]}",
+            file=sys.stderr,
+        )
     return found

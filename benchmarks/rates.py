@@ -70,7 +70,10 @@ def paths(seeded: Seeded) -> list[Path_]:
         ),
         Path_(
             "POST of a listing",
-            [{"method": "POST", "path": listings, "headers": one | json_, "body": LISTING} for one in bearers],
+            [
+                {"method": "POST", "path": listings, "headers": one | json_, "body": LISTING}
+                for one in bearers
+            ],
             [{"method": "POST", "path": "/post", "headers": one | json_, "body": LISTING} for one in bearers],
             201,
             0.30,
@@ -122,4 +125,6 @@ def measure(home: Path, seeded: Seeded, *, rounds: int, seconds: float, only: st
 
 
 def _median(runs: list[dict[str, Any]]) -> dict[str, float]:
-    return {name: median(run[name] for run in runs) for name in ("rate", "p50_ms", "p99_ms", "cpu_ms", "errors")}
+    return {
+        name: median(run[name] for run in runs) for name in ("rate", "p50_ms", "p99_ms", "cpu_ms", "errors")
+    }

@@ -31,14 +31,28 @@ from minga.sharing.models import OWN_TABLES, Listing, ListingNumber, ListingWord
 
 PASSWORD = "seven quiet bicycles"
 TITLES = (
-    "Cordless drill with two batteries", "Ladder, three metres", "Soup pot for forty", "Bicycle trailer", "Pasta machine",
-    "Sewing machine, old and strong", "Projector", "Tent for four", "Carpet cleaner", "Set of chisels",
+    "Cordless drill with two batteries",
+    "Ladder, three metres",
+    "Soup pot for forty",
+    "Bicycle trailer",
+    "Pasta machine",
+    "Sewing machine, old and strong",
+    "Projector",
+    "Tent for four",
+    "Carpet cleaner",
+    "Set of chisels",
 )
 DESCRIPTION = "Works well, comes in its box. Please bring it back clean. You can fetch it in the evening, the door is green."
 
 
 OWN_SORTS = (
-    rules.Item(), rules.Service(), rules.Job(), rules.Help(), rules.Skill(skill="knitting"), rules.Time(), rules.Space(),
+    rules.Item(),
+    rules.Service(),
+    rules.Job(),
+    rules.Help(),
+    rules.Skill(skill="knitting"),
+    rules.Time(),
+    rules.Space(),
 )
 
 
@@ -116,23 +130,48 @@ def _copies(
     tokens = [f"mg_{new_id()}{n:06d}" for n, _ in enumerate(handles)]
     sign_ins = [new_id() for _ in handles]
     people = zip(ids, handles, strict=True)
-    _copy(session, Person, Person.id == first, [
-        {"id": id_, "handle": handle, "handle_key": handle, "name": f"Neighbour {handle[6:]}"} for id_, handle in people
-    ])
-    _copy(session, Membership, Membership.person_id == first, [{"id": new_id(), "person_id": id_} for id_ in ids])
+    _copy(
+        session,
+        Person,
+        Person.id == first,
+        [
+            {"id": id_, "handle": handle, "handle_key": handle, "name": f"Neighbour {handle[6:]}"}
+            for id_, handle in people
+        ],
+    )
+    _copy(
+        session,
+        Membership,
+        Membership.person_id == first,
+        [{"id": new_id(), "person_id": id_} for id_ in ids],
+    )
     _copy(session, Password, Password.person_id == first, [{"person_id": id_} for id_ in ids])
-    _copy(session, SignIn, SignIn.person_id == first, [
-        {"id": sign_in, "person_id": id_, "token_hash": digest(cookie)}
-        for sign_in, id_, cookie in zip(sign_ins, ids, cookies, strict=True)
-    ])
+    _copy(
+        session,
+        SignIn,
+        SignIn.person_id == first,
+        [
+            {"id": sign_in, "person_id": id_, "token_hash": digest(cookie)}
+            for sign_in, id_, cookie in zip(sign_ins, ids, cookies, strict=True)
+        ],
+    )
     now = datetime.now(UTC)
-    session.execute(insert(Token.__table__), [
-        {
-            "id": new_id(), "person_id": id_, "name": "benchmark", "kind": TokenKind.PERSONAL, "hash": digest(token),
-            "scopes": ["read", "write"], "made_at": now, "expires_at": now + timedelta(days=30),
-        }
-        for id_, token in zip(ids, tokens, strict=True)
-    ])
+    session.execute(
+        insert(Token.__table__),
+        [
+            {
+                "id": new_id(),
+                "person_id": id_,
+                "name": "benchmark",
+                "kind": TokenKind.PERSONAL,
+                "hash": digest(token),
+                "scopes": ["read", "write"],
+                "made_at": now,
+                "expires_at": now + timedelta(days=30),
+            }
+            for id_, token in zip(ids, tokens, strict=True)
+        ],
+    )
     return Seeded(community_id, slug, handles, cookies, tokens, sign_ins, made)
 
 
@@ -148,16 +187,23 @@ def grow(database: Database, seeded: Seeded, listings: int) -> None:
         have = session.scalar(select(ListingNumber.last)) or 0
         if listings <= have:
             return
-        session.execute(text("CREATE TEMP TABLE IF NOT EXISTS pattern (n INTEGER PRIMARY KEY, id TEXT, kind TEXT)"))
+        session.execute(
+            text("CREATE TEMP TABLE IF NOT EXISTS pattern (n INTEGER PRIMARY KEY, id TEXT, kind TEXT)")
+        )
         session.execute(text("CREATE TEMP TABLE IF NOT EXISTS owner (n INTEGER PRIMARY KEY, id TEXT)"))
         session.execute(text("DELETE FROM pattern"))
         session.execute(text("DELETE FROM owner"))
         for n, id_ in enumerate(seeded.listing_ids):
-            session.execute(text("INSERT INTO pattern SELECT :n, id, kind FROM listing WHERE id = :id"), {"n": n, "id": id_})
-        session.execute(text(
-            "INSERT INTO owner SELECT row_number() OVER (ORDER BY id) - 1, person_id FROM membership "
-            "WHERE came_by <> 'founded'"
-        ))
+            session.execute(
+                text("INSERT INTO pattern SELECT :n, id, kind FROM listing WHERE id = :id"),
+                {"n": n, "id": id_},
+            )
+        session.execute(
+            text(
+                "INSERT INTO owner SELECT row_number() OVER (ORDER BY id) - 1, person_id FROM membership "
+                "WHERE came_by <> 'founded'"
+            )
+        )
         facts = {
             "first": have + 1,
             "last": listings,
@@ -192,7 +238,9 @@ LISTING_CHANGES = {
 }
 
 
-def _multiply(session: Session, table: Table, facts: dict[str, Any], changes: dict[str, str], *, key: str) -> None:
+def _multiply(
+    session: Session, table: Table, facts: dict[str, Any], changes: dict[str, str], *, key: str
+) -> None:
     """Insert one row for each number from first to last, copied from the pattern whose turn it is."""
     names = [column.name for column in table.columns]
     chosen = ", ".join(changes.get(name, f't."{name}"') for name in names)

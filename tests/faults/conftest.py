@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.running import People, Running, copied, settle
+from tests.faults.running import Nursery, People, Running, copied, settle
 
 
 @pytest.fixture(scope="session")
@@ -14,9 +14,16 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, People]:
     return home, settle(home)
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    found = Nursery()
+    yield found
+    found.close()
+
+
 @pytest.fixture
-def running(settled: tuple[Path, People], tmp_path: Path) -> Iterator[Running]:
-    found = Running(copied(settled[0], tmp_path / "home"), settled[1])
+def running(nursery: Nursery, settled: tuple[Path, People], tmp_path: Path) -> Iterator[Running]:
+    found = Running(nursery, copied(settled[0], tmp_path / "home"), settled[1])
     found.start()
     yield found
     found.close()

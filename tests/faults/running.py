@@ -59,11 +59,15 @@ def settle(home: Path) -> People:
         ]
         first = Actor(ids[0], confirmed_at=at)
         identity.grant_operator(session, Actor.machine(), ids[0], at=at)
-        made = communities.found(session, first, name="Valley", template="mutual_aid", founded_by="anybody", at=at)
+        made = communities.found(
+            session, first, name="Valley", template="mutual_aid", founded_by="anybody", at=at
+        )
         people = People(made.id, ids=ids)
         for person in ids[1:]:
             communities.begin(session, first, made.id, person, at=at, came_by=CameBy.INVITE, trial_days=0)
-        session.add(Policy(community_id=made.id, key="listing.open_max", value=5_000, since_at=at, made_at=at))
+        session.add(
+            Policy(community_id=made.id, key="listing.open_max", value=5_000, since_at=at, made_at=at)
+        )
         for person in ids:
             people.tokens.append(f"mg_{new_id()}{len(people.tokens):08d}")
             session.add(
@@ -83,24 +87,13 @@ def settle(home: Path) -> People:
     return people
 
 
-class Running:
-    """The node of a folder; `start`, `kill`, `request`."""
+class Nursery:
+    """The process from which nodes are forked; one for all tests."""
 
-    def __init__(self, home: Path, people: People) -> None:
-        self.home = home
-        self.people = people
-        self.port = _free_port()
-        self.pid = 0
+    def __init__(self) -> None:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("MINGA_")}
-        environ |= {
-            "MINGA_HOME": str(home),
-            "MINGA_SECRET": SECRET,
-            "MINGA_PORT": str(self.port),
-            "MINGA_LOG_LEVEL": "error",
-            "PYTHONPATH": str(ROOT),
-        }
-        self.environ = environ
-        self._nursery = subprocess.Popen(
+        environ |= {"MINGA_SECRET": SECRET, "MINGA_LOG_LEVEL": "error", "PYTHONPATH": str(ROOT)}
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.nursery"],
             cwd=ROOT,
             env=environ,
@@ -109,13 +102,41 @@ class Running:
             text=True,
         )
 
+    def fork(self, home: Path, port: int) -> int:
+        """A node of that folder; answers its process id. The one before has to be gone."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{home} {port}\n")
+        self._process.stdin.flush()
+        return int(self._said())
+
+    def wait(self) -> None:
+        assert self._said() == "gone\n"
+
+    def _said(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(10)
+        self._process.stdout.close()
+
+
+class Running:
+    """The node of a folder; `start`, `kill`, `request`."""
+
+    def __init__(self, nursery: Nursery, home: Path, people: People) -> None:
+        self.nursery = nursery
+        self.home = home
+        self.people = people
+        self.port = _free_port()
+        self.pid = 0
+
     def start(self, probe: str = "/health/ready") -> float:
         """Start a node; answers the seconds until it was ready."""
-        assert self._nursery.stdin is not None
-        assert self._nursery.stdout is not None
-        self._nursery.stdin.write("\n")
-        self._nursery.stdin.flush()
-        self.pid = int(self._nursery.stdout.readline())
+        self.pid = self.nursery.fork(self.home, self.port)
         began = time.monotonic()
         while time.monotonic() - began < READY_SECONDS_MAX:
             with contextlib.suppress(OSError, http.client.HTTPException):
@@ -126,19 +147,13 @@ class Running:
 
     def kill(self, with_signal: signal.Signals = signal.SIGKILL) -> None:
         """End the node at once, as when the power goes."""
-        assert self._nursery.stdout is not None
         os.kill(self.pid, with_signal)
-        assert self._nursery.stdout.readline() == "gone\n"
+        self.nursery.wait()
         self.pid = 0
 
     def close(self) -> None:
         if self.pid:
             self.kill()
-        assert self._nursery.stdin is not None
-        assert self._nursery.stdout is not None
-        self._nursery.stdin.close()
-        self._nursery.wait(10)
-        self._nursery.stdout.close()
 
     def request(
         self,
@@ -161,9 +176,18 @@ class Running:
     def post(self, member: int, title: str, **headers: str) -> tuple[int, Any]:
         """Post a listing by the API."""
         body = json.dumps(
-            {"direction": "offer", "kind": "item", "title": title, "terms": [{"kind": "loan", "rule": "free"}]}
+            {
+                "direction": "offer",
+                "kind": "item",
+                "title": title,
+                "terms": [{"kind": "loan", "rule": "free"}],
+            }
         ).encode()
-        sent = {"Authorization": f"Bearer {self.people.tokens[member]}", "Content-Type": "application/json", **headers}
+        sent = {
+            "Authorization": f"Bearer {self.people.tokens[member]}",
+            "Content-Type": "application/json",
+            **headers,
+        }
         path = f"/api/v1/communities/{self.people.community_id}/listings"
         status, answer = self.request("POST", path, body, sent)
         return status, json.loads(answer)

@@ -9,8 +9,11 @@ import zlib
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 
-from minga.kit.crypto import Keys, mac
+from minga.identity.models import SignIn
+from minga.kit.clock import utc_now
+from minga.kit.crypto import Keys, digest, mac
 from minga.kit.ids import new_id
 from tests.faults.running import SECRET, Running
 
@@ -43,29 +46,35 @@ def _png(width: int, height: int) -> bytes:
         packed.write(packer.compress(row))
     packed.write(packer.flush())
     header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed.getvalue()) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", packed.getvalue())
+        + chunk(b"IEND", b"")
+    )
 
 
 def _api(running: Running, body: bytes, **headers: str) -> tuple[int, bytes]:
-    sent = {"Authorization": f"Bearer {running.people.tokens[0]}", "Content-Type": "application/json", **headers}
+    sent = {
+        "Authorization": f"Bearer {running.people.tokens[0]}",
+        "Content-Type": "application/json",
+        **headers,
+    }
     path = f"/api/v1/communities/{running.people.community_id}/listings"
     return running.request("POST", path, body, sent)
 
 
 def _form_fields(running: Running) -> tuple[int, bytes]:
     body = "&".join(f"field{n}=x" for n in range(10_000)).encode()
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": f"minga={running.people.cookies[0]}"}
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Cookie": f"minga={running.people.cookies[0]}",
+    }
     return running.request("POST", "/c/valley/listings/new", body, headers)
 
 
 def _upload(running: Running, content: bytes, name: str, kind: str) -> tuple[int, bytes]:
     database = running.database()
-    from sqlalchemy import select
-
-    from minga.identity.models import SignIn
-    from minga.kit.clock import utc_now
-    from minga.kit.crypto import digest
-
     cookie = running.people.cookies[1]
     with database.read() as session:
         holder = session.scalars(select(SignIn.id).where(SignIn.token_hash == digest(cookie))).one()
@@ -80,7 +89,9 @@ def _upload(running: Running, content: bytes, name: str, kind: str) -> tuple[int
         "terms": "loan",
     }
     border = "minga-border"
-    parts = [f'--{border}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in fields.items()]
+    parts = [
+        f'--{border}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in fields.items()
+    ]
     head = f'--{border}\r\nContent-Disposition: form-data; name="photos"; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n'
     body = "".join(parts).encode() + head.encode() + content + f"\r\n--{border}--\r\n".encode()
     headers = {"Content-Type": f"multipart/form-data; boundary={border}", "Cookie": f"minga={cookie}"}
@@ -92,12 +103,18 @@ BOMBS: dict[str, Callable[[Running], tuple[int, bytes]]] = {
     "deep objects": lambda running: _api(running, b'{"a":' * 40_000 + b"1" + b"}" * 40_000),
     "a large body": lambda running: _api(running, json.dumps({"title": "x" * 3_000_000}).encode()),
     "ten thousand form fields": _form_fields,
-    "a photo that unpacks to gigabytes": lambda running: _upload(running, _png(60_000, 60_000), "a.png", "image/png"),
+    "a photo that unpacks to gigabytes": lambda running: _upload(
+        running, _png(60_000, 60_000), "a.png", "image/png"
+    ),
     "a drawing instead of a photo": lambda running: _upload(
         running, b"<svg xmlns='http://www.w3.org/2000/svg'/>", "a.svg", "image/svg+xml"
     ),
-    "a program instead of a photo": lambda running: _upload(running, b"\x7fELF" + b"\0" * 5_000, "a.jpg", "image/jpeg"),
-    "an upload of 80 MiB": lambda running: _upload(running, b"\xff\xd8" + b"\0" * 80 * 2**20, "a.jpg", "image/jpeg"),
+    "a program instead of a photo": lambda running: _upload(
+        running, b"\x7fELF" + b"\0" * 5_000, "a.jpg", "image/jpeg"
+    ),
+    "an upload of 80 MiB": lambda running: _upload(
+        running, b"\xff\xd8" + b"\0" * 80 * 2**20, "a.jpg", "image/jpeg"
+    ),
     "a long address": lambda running: running.request("GET", "/c/valley/listings?q=" + "x" * 20_000),
     "another host": lambda running: running.request("GET", "/", headers={"Host": "elsewhere.example"}),
 }
@@ -123,7 +140,9 @@ def test_a_flood_of_headers_is_cut_off(running: Running) -> None:
     assert running.read(0)[0] == 200
     before = running.resident_mib()
     began = time.monotonic()
-    flood = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"".join(b"X-%d: %s\r\n" % (n, b"y" * 1000) for n in range(40_000))
+    flood = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"".join(
+        b"X-%d: %s\r\n" % (n, b"y" * 1000) for n in range(40_000)
+    )
     answer = _raw(running, flood + b"\r\n")
     assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
     assert time.monotonic() - began < 10

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import func, select
 
 from minga.sharing.models import Listing
-from tests.faults.running import People, Running, copied
+from tests.faults.running import Nursery, People, Running, copied
 
 
 def _until_full(running: Running, count_max: int = 400) -> tuple[int, Any]:
@@ -73,8 +73,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-def test_a_full_disk(small_disk: Path, settled: tuple[Path, People]) -> None:
-    running = Running(copied(settled[0], small_disk / "home"), settled[1])
+def test_a_full_disk(nursery: Nursery, small_disk: Path, settled: tuple[Path, People]) -> None:
+    running = Running(nursery, copied(settled[0], small_disk / "home"), settled[1])
     try:
         running.start("/health/live")  # so small a disk is never quite in order
         filler = small_disk / "filler"

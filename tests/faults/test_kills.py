@@ -28,7 +28,8 @@ def test_nothing_that_was_acknowledged_is_lost(running: Running, kills: int) -> 
     for n in range(kills):
         stop = threading.Event()
         writers = [
-            threading.Thread(target=_write, args=(running, stop, f"{n}-{w}", acknowledged)) for w in range(WRITERS)
+            threading.Thread(target=_write, args=(running, stop, f"{n}-{w}", acknowledged))
+            for w in range(WRITERS)
         ]
         enough = len(acknowledged) + chance.randint(1, 12)
         for writer in writers:

@@ -89,7 +89,9 @@ def _here(run: Run, args: dict[str, Any]) -> None:
 _HERE: list[Path] = []
 
 
-def test_a_job_whose_worker_was_killed_runs_once_more_after_its_lease(database: Database, tmp_path: Path) -> None:
+def test_a_job_whose_worker_was_killed_runs_once_more_after_its_lease(
+    database: Database, tmp_path: Path
+) -> None:
     note = tmp_path / "note"
     _HERE[:] = [note]
     _enqueue(database, 1)

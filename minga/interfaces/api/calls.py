@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.dependencies.utils import request_body_to_args, request_params_to_args
 from fastapi.exceptions import RequestValidationError
@@ -20,6 +19,8 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
+
+from minga.interfaces.http.threads import run
 
 
 class Calls(BaseRoute):
@@ -86,8 +87,7 @@ class Operation:
             raise RequestValidationError(errors)
         if dependant.request_param_name:
             values[dependant.request_param_name] = request
-        answer: Response = await to_thread.run_sync(partial(self.endpoint, **values))
-        return answer
+        return await run(request, self.endpoint, partial(self.endpoint, **values))
 
     def _query_values(self, sent: Mapping[str, Any]) -> tuple[dict[str, Any], list[Any]]:
         given = [self._query[alias] for alias in sent if alias in self._query]

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from anyio import to_thread
@@ -12,6 +13,7 @@ from starlette.routing import Route
 
 from minga.interfaces.http.forms import parse_form
 from minga.interfaces.http.middleware import TooLargeBody
+from minga.interfaces.http.threads import run
 from minga.interfaces.http.units import Repeated
 from minga.interfaces.web.said import put_cookies
 from minga.kit.errors import Invalid, Refused, TooLarge
@@ -59,7 +61,7 @@ def _handler(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
             if is_async:
                 answer = await endpoint(request, **request.path_params)
             else:
-                answer = await to_thread.run_sync(_call, endpoint, request)
+                answer = await run(request, endpoint, partial(endpoint, request, **request.path_params))
         except Repeated as repeated:
             answer = RedirectResponse(repeated.answer["location"], status_code=303)
         except Refused as refusal:
@@ -78,11 +80,6 @@ async def _form(request: Request) -> Any:
         raise TooLarge(N_("This is too large. Send smaller photos, or fewer at a time.")) from None
     except HTTPException as error:
         raise Invalid(N_("The form could not be read. Open the page again and send it anew.")) from error
-
-
-def _call(endpoint: Endpoint, request: Request) -> Response:
-    answer: Response = endpoint(request, **request.path_params)
-    return answer
 
 
 def _finish(request: Request, answer: Response) -> Response:

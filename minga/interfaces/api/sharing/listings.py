@@ -23,6 +23,7 @@ from minga.interfaces.api.sharing.shapes import (
     content_from,
 )
 from minga.interfaces.http import Unit, read_unit, write_unit
+from minga.interfaces.http.threads import quick
 from minga.kit.errors import Invalid, Stale
 from minga.kit.i18n import N_
 from minga.kit.ids import parse_id
@@ -43,6 +44,7 @@ Words = Annotated[str, Query(max_length=200)]
 
 @router.get("/communities/{c}/listings", response_model=ListingsShown)
 @limit("read")
+@quick
 def community_listings(
     request: Request,
     c: str,
@@ -67,6 +69,7 @@ def community_listings(
 
 @router.get("/listings", response_model=ListingsShown)
 @limit("read")
+@quick
 def all_listings(
     request: Request,
     q: Words = "",
@@ -145,6 +148,7 @@ def post_listing(request: Request, c: str, body: AnyListingIn) -> Response:
 
 @router.get("/listings/{id}", response_model=ListingShown)
 @limit("read")
+@quick
 def show_listing(request: Request, id: str) -> Response:
     """One listing, with what the caller may do."""
     with read_unit(request) as unit:

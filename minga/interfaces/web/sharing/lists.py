@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from minga.communities.access import community_to_read, may
 from minga.interfaces.http import Unit, read_unit
+from minga.interfaces.http.threads import quick
 from minga.interfaces.web.page import PageRouter, render, voice_of
 from minga.interfaces.web.sharing.cards import Cards
 from minga.interfaces.web.sharing.wording import Wording
@@ -52,6 +53,7 @@ class Chosen:
 
 
 @router.get("/c/{c}/listings", limit="read")
+@quick
 def community_listings(request: Request, c: str) -> Response:
     """What is offered and needed in a community, and by its partners."""
     with read_unit(request) as unit:
@@ -61,6 +63,7 @@ def community_listings(request: Request, c: str) -> Response:
 
 
 @router.get("/listings", limit="read")
+@quick
 def all_listings(request: Request) -> Response:
     """What is offered and needed in all communities of the reader."""
     with read_unit(request) as unit:
