@@ -66,7 +66,7 @@ def chains(session: Session) -> list[str]:
 def check_chain(session: Session, chain: str) -> Checked:
     """Recompute every link of a chain in order, then compare with the heads that were signed."""
     head, count = first_hash(chain), 0
-    for seq, event_id, stored, row in _links(session, chain):
+    for seq, event_id, stored, row in links(session, chain):
         if row is not None:
             head = hashlib.sha256(head + hashlib.sha256(_encode(row)).digest()).digest()
         if row is None or seq != count + 1 or head.hex() != stored:
@@ -83,7 +83,7 @@ def head_of(session: Session, chain: str) -> tuple[int, str]:
     return (last.seq, last.hash) if last else (0, first_hash(chain).hex())
 
 
-def _links(session: Session, chain: str) -> Iterator[tuple[int, str, str, dict[str, Any] | None]]:
+def links(session: Session, chain: str) -> Iterator[tuple[int, str, str, dict[str, Any] | None]]:
     """Every link with its row; read past the mapper, and facts as text, because a chain may be long."""
     table = EventRow.__table__
     plain_columns = [column for column in table.columns if column.name not in {"happened_at", "facts"}]
@@ -126,8 +126,8 @@ def _wrong_head(session: Session, chain: str) -> Break | None:
 
 def is_signed(signed: ChainHead) -> bool:
     """Whether the signature of a head is right for the key it names."""
-    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signed.public_key))
     try:
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signed.public_key))
         key.verify(
             bytes.fromhex(signed.signature), _message(signed.chain, signed.day, signed.seq, signed.hash)
         )
