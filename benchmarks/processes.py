@@ -22,9 +22,8 @@ class Server:
     def __init__(self, name: str, command: list[str], port: int, path: str, environ: dict[str, str]) -> None:
         self.name = name
         self.port = port
-        self._log = Path(f"{os.environ.get('TMPDIR', '/tmp')}/minga-benchmark-{name}-{os.getpid()}.log").open(
-            "wb"
-        )  # noqa: SIM115
+        log = Path(os.environ.get("TMPDIR", "/tmp")) / f"minga-benchmark-{name}-{os.getpid()}.log"
+        self._log = log.open("wb")  # noqa: SIM115
         began = time.perf_counter()
         self._process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=self._log, stderr=self._log)
         self.first_answer_seconds = self._wait(path, began)
