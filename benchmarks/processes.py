@@ -23,7 +23,7 @@ class Server:
         self.name = name
         self.port = port
         log = Path(os.environ.get("TMPDIR", "/tmp")) / f"minga-benchmark-{name}-{os.getpid()}.log"
-        self._log = log.open("wb")  # noqa: SIM115
+        self._log = log.open("wb")
         began = time.perf_counter()
         self._process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=self._log, stderr=self._log)
         self.first_answer_seconds = self._wait(path, began)
