@@ -24,6 +24,7 @@ from minga.interfaces.web.errors_static import error_page
 from minga.interfaces.web.page import refuse
 from minga.interfaces.web.statics import statics
 from minga.interfaces.worker.dispatcher import Dispatcher
+from minga.interfaces.worker.own_dates import OwnDates
 from minga.kit import log
 from minga.kit.errors import NotFound
 from minga.kit.settings import from_process
@@ -82,14 +83,12 @@ def _lifespan(node: Node, api: FastAPI, working: bool) -> Life:
         # Several threads on sqlite3 convoy on the interpreter lock: one answers four times as many requests.
         limiter = to_thread.current_default_thread_limiter()
         limiter.total_tokens = 1 if node.database.dialect == "sqlite" else 8
-        dispatcher = Dispatcher(node) if working else None
-        if dispatcher:
-            dispatcher.start()
+        beside = Dispatcher(node) if working else OwnDates(node)
+        beside.start()
         try:
             yield
         finally:
-            if dispatcher:
-                dispatcher.stop()
+            beside.stop()
             node.close()
 
     return live

@@ -46,6 +46,28 @@ def test_an_invitation_by_the_command_lets_somebody_in(
     assert run("invite", "show", str(made["id"]), "--as", "ana")["state"] == "revoked"
 
 
+def test_rotating_those_of_a_community_leaves_others_alone_and_tells_the_makers(
+    run: Run, visit: Callable[[str | None], Visitor]
+) -> None:
+    valley = run("invite", "new", "--community", "valley", "--as", "bruno")
+    hill = run("invite", "new", "--community", "hill", "--as", "zoe")
+    paths = ["/join/" + str(one["url"]).split("/join/")[1] for one in (valley, hill)]
+    rotate = ("invite", "rotate", "--community", "valley", "--yes")
+    run(*rotate, "--as", "zoe", code=3)
+    run(*rotate, "--as", "bruno", code=4)
+    run("invite", "rotate", "--community", "nowhere", "--yes", code=3)
+    run("invite", "rotate", "--community", "valley", "--all", "--yes", code=2)
+    assert "has a new link" not in visit("bruno").get("/").text
+    assert run(*rotate)["rotated"] == [valley["id"]]
+    visit(None).get(paths[0], 404)
+    visit(None).get(paths[1])
+    assert "has a new link" in visit("bruno").get("/").text
+    assert "has a new link" not in visit("zoe").get("/").text
+    new = run("invite", "show", str(valley["id"]), "--as", "bruno")
+    visit(None).get("/join/" + str(new["url"]).split("/join/")[1])
+    assert run(*rotate, "--as", "ana")["rotated"] == [valley["id"]]
+
+
 def test_whoever_may_not_is_told_by_the_exit_code(run: Run) -> None:
     run("invite", "new", "--community", "valley", "--at-once", "--as", "bruno", code=4)
     run("invite", "new", "--community", "valley", "--as", "zoe", code=3)

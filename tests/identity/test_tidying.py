@@ -1,12 +1,16 @@
 """What identity clears away by itself, and dates of last use that no page writes."""
 
-from datetime import timedelta
+import threading
+from datetime import date, timedelta
 
 from sqlalchemy import text
+from starlette.testclient import TestClient
 
 from minga.identity import Actor, commands
 from minga.identity.access import actor_from_cookie
-from minga.interfaces.http import Node
+from minga.interfaces.asgi import build
+from minga.interfaces.http import Node, open_node
+from minga.interfaces.worker.own_dates import OwnDates
 from minga.kit import jobs, schedule
 from minga.kit.clock import FixedClock
 from minga.kit.db import Database
@@ -36,6 +40,41 @@ def test_a_day_of_use_is_noted_by_reading_and_written_by_the_worker(
     assert me.seen_on == clock().date()
     assert str((clock() + timedelta(days=30)).date()) in str(idle)
     assert actor.sign_in_id == found.sign_in_id
+
+
+def test_a_web_process_beside_a_worker_writes_its_own_dates(
+    node: Node, database: Database, clock: FixedClock
+) -> None:
+    _, cookie = signed_in(database, person(database, "Bruno", clock()), clock())
+    commands.last_uses.take()
+    node.owned = True
+    clock.forward(days=2)
+    with TestClient(build(node, working=False), base_url=node.settings.site_url) as browser:
+        browser.cookies.set(node.cookie, cookie, domain=node.host)
+        assert browser.get("/me").status_code == 200
+        assert _seen_on(database, cookie, clock) == clock().date() - timedelta(days=2), "a GET never writes"
+    assert _seen_on(database, cookie, clock) == clock().date(), "written when the process ended"
+    clock.forward(days=1)
+    with database.read() as session:
+        actor, me = actor_from_cookie(session, cookie, at=clock())
+    assert me is not None
+    commands.last_uses.note(actor, me, clock())
+    running, written = open_node(node.settings, clock), threading.Event()
+    running.database.on_commit(written.set)
+    dates = OwnDates(running, pause_seconds=0.01)
+    dates.start()
+    assert written.wait(10), "written while it runs"
+    dates.stop()
+    running.close()
+    assert _seen_on(database, cookie, clock) == clock().date()
+
+
+def _seen_on(database: Database, cookie: str, clock: FixedClock) -> date:
+    with database.read() as session:
+        _, me = actor_from_cookie(session, cookie, at=clock())
+    assert me is not None
+    assert me.seen_on is not None
+    return me.seen_on
 
 
 def test_noting_the_same_day_again_leaves_nothing_to_write(database: Database, clock: FixedClock) -> None:

@@ -7,6 +7,7 @@ from minga.communities.commands.invites import change_invite_words as change_inv
 from minga.communities.commands.invites import invite as invite
 from minga.communities.commands.invites import reissue as reissue
 from minga.communities.commands.invites import revoke as revoke
+from minga.communities.commands.invites import rotate as rotate
 from minga.communities.commands.joining import Joined as Joined
 from minga.communities.commands.joining import accept_invite as accept_invite
 from minga.communities.commands.joining import answer as answer

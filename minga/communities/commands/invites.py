@@ -109,6 +109,19 @@ def revoke(session: Session, actor: Actor, invite_id: Id, *, at: datetime) -> In
     return made
 
 
+def rotate(session: Session, actor: Actor, community_id: Id, *, at: datetime) -> list[Id]:
+    """Give the open invitations into a community new links: whoever answers applications there, or runs the node.
+
+    Answers which; their makers find the new links among what waits for them.
+    """
+    if not actor.operator:
+        require(session, actor, "application.answer", community_id, at=at)
+    of_it = select(InviteGrant.invite_id).where(InviteGrant.community_id == community_id)
+    return identity.rotate_invites(
+        session, actor, invite_ids=list(session.scalars(of_it)), community_id=community_id, at=at
+    )
+
+
 def change_invite_words(
     session: Session, actor: Actor, invite_id: Id, words: Words, *, at: datetime
 ) -> Invite:

@@ -268,18 +268,24 @@ def rotate_invites(
     by: Annotated[str, typer.Option(help="Only those that this person made.")] = "",
     everything: Annotated[bool, typer.Option("--all", help="Every invitation of the node.")] = False,
 ) -> None:
-    """Gives open invitations new links; the old links and printed cards die at once.
+    """Gives open invitations new links; the old links and printed cards die at once. Say whose, or --community.
 
-    Example: minga invite rotate --by bruno
+    Example: minga invite rotate --community valley
     """
+    from minga.communities import commands as communities
+    from minga.communities import queries
     from minga.identity import commands
 
-    if bool(by) == everything:
-        raise WrongUse("Say whose: --by HANDLE, or --all.")
     with cli_unit(context, write=True) as unit:
+        within = unit.frame.options.community
+        if [bool(by), bool(within), everything].count(True) != 1:
+            raise WrongUse("Say which: --by HANDLE, --community ADDRESS, or --all.")
         unit.ask("The old links and printed cards stop working at once.")
         if everything:
             rotated = commands.rotate_all_invites(unit.session, unit.actor, at=unit.now)
+        elif within:
+            community_id = queries.community_id(unit.session, unit.actor, within, at=unit.now)
+            rotated = communities.rotate(unit.session, unit.actor, community_id, at=unit.now)
         else:
             maker = _person_id(unit, by)
             rotated = commands.rotate_invites(unit.session, unit.actor, maker_id=maker, at=unit.now)
