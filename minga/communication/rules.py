@@ -35,6 +35,7 @@ class NoticeClass(StrEnum):
     ANSWER = "answer"
     DUTY = "duty"
     TALK = "talk"
+    SECURITY = "security"
 
 
 class Urgency(StrEnum):
@@ -43,15 +44,22 @@ class Urgency(StrEnum):
     URGENT = "urgent"
 
 
-MAILED = frozenset({NoticeClass.ANSWER, NoticeClass.DUTY})
+MAILED = frozenset({NoticeClass.ANSWER, NoticeClass.DUTY, NoticeClass.SECURITY})
 """Classes that go out by mail at once, where mail works and the person has a verified address."""
 
 SUBJECTS = {
     NoticeClass.ANSWER: N_("News about something you share"),
     NoticeClass.DUTY: N_("Something is due"),
     NoticeClass.TALK: N_("A new message"),
+    NoticeClass.SECURITY: N_("About your sign-in at minga"),
 }
 """Subjects say nothing about who or what: they are read by every machine on the way."""
+
+
+WHYS = {
+    NoticeClass.SECURITY: N_("You get this because it is about your account. It cannot be switched off."),
+}
+"""Why somebody gets a letter, where it is not about something they share."""
 
 
 def check_rate(in_last_minute: int, in_last_day: int) -> None:

@@ -103,13 +103,18 @@ def _line(session: Session, actor: Actor, kind: str, ref: Ref, at: datetime) -> 
 
 @jobs.job("communication.mail_notice", lane="fast")
 def mail_notice(run: jobs.Run, args: dict[str, Any]) -> None:
-    """Write the letter of a notice, once, if mail works and the person has an address they have confirmed."""
+    """Write the letter of a notice, once, if mail works and the person has an address they have confirmed.
+
+    What was read on a page needs no letter, except about the account: somebody else may have read it there.
+    """
     if not mail.mail_works(run.settings):
         return
     now = run.clock()
     with run.database.write() as session:
         notice = session.get(Notice, args["notice_id"], with_for_update=True)
-        if notice is None or notice.mailed_at is not None or notice.seen_at is not None:
+        if notice is None or notice.mailed_at is not None:
+            return
+        if notice.seen_at is not None and notice.notice_class is not rules.NoticeClass.SECURITY:
             return
         to = _address(session, notice.person_id)
         ref = Ref(notice.ref_kind, notice.ref_id)
@@ -141,7 +146,7 @@ def letter_of(notice: Notice, address: str, language: str, *, site_url: str) -> 
     voice = translator(language)
     page = refs.address_of(Ref(notice.ref_kind, notice.ref_id)) or "/me/notices"
     text = str(voice.said(notice.sentence, **rules.facts_in(voice, notice.facts)))
-    lines = (text, f"{site_url}{page}", voice.gettext(WHY))
+    lines = (text, f"{site_url}{page}", voice.gettext(rules.WHYS.get(notice.notice_class, WHY)))
     return mail.Letter(
         to=address, subject=voice.gettext(rules.SUBJECTS[notice.notice_class]), text="\n\n".join(lines)
     )

@@ -197,4 +197,12 @@ def own_sign_in(session: Session, actor: Actor, id: Id, /, *, at: datetime) -> I
     return str(found)
 
 
+def own_means(session: Session, actor: Actor, id: Id, /, *, at: datetime) -> Id:
+    """One's own ways in, named by one's own id; others' are not there."""
+    if not actor.signed_in or actor.person_id != id:
+        raise NotFound()
+    return id
+
+
+refs.register("means", see=own_means, address=lambda _id: "/me/means")
 refs.register("sign_in", see=own_sign_in, address=lambda _id: "/me/means")

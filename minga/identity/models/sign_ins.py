@@ -10,6 +10,7 @@ from minga.kit.db import Base, Instant, enum_column, foreign_id, id_column, text
 from minga.kit.schema import IdText
 
 _WAITING = text("live_at IS NULL AND ended_at IS NULL")
+_BY_WORD = text("asked_key IS NOT NULL")
 
 
 class Device(Base):
@@ -38,6 +39,7 @@ class SignIn(Base):
         Index("ix_sign_in_person", "person_id", "ended_at"),
         Index("ix_sign_in_waiting", "asked_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index("ix_sign_in_asked", "asked_key", "asked_at"),
+        Index("ix_sign_in_by_word", "asked_at", sqlite_where=_BY_WORD, postgresql_where=_BY_WORD),
     )
 
     id: Mapped[str] = id_column()

@@ -266,3 +266,9 @@ def person_of_sign_in(session: Session, sign_in_id: Id) -> Id | None:
     """Whose sign-in this is, for those who tell its person; a decoy is nobody's."""
     found: Id | None = session.scalar(select(SignIn.person_id).where(SignIn.id == sign_in_id))
     return found
+
+
+def began_at(session: Session, person_id: Id, moment: datetime | None) -> bool:
+    """Whether this is the moment in which the account was made."""
+    made_at = session.scalar(select(Person.made_at).where(Person.id == person_id))
+    return made_at is not None and made_at == moment

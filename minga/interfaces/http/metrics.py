@@ -8,6 +8,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
+from minga.identity import queries as identity
 from minga.interfaces.http.node import Node
 from minga.kit import backlog, health, mail
 from minga.kit.db import Session
@@ -37,6 +38,7 @@ class _Standing:
         yield from self._jobs()
         yield from self._lag()
         yield from self._letters()
+        yield from self._sign_ins()
         yield from self._disk()
 
     def _jobs(self) -> Iterator[Metric]:
@@ -74,6 +76,21 @@ class _Standing:
         yield GaugeMetricFamily(
             "minga_letters_oldest_seconds", "Since when the oldest one waits.", value=oldest
         )
+
+    def _sign_ins(self) -> Iterator[Metric]:
+        """What was asked and what was let in stand side by side: a node that nobody answers shows here first."""
+        found = identity.sign_in_numbers(self.session, at=self.now)
+        for name, words, value in (
+            ("waiting", "Sign-ins that wait for a member's word.", found.waiting),
+            ("waiting_oldest_seconds", "Since when the first of them waits.", found.waiting_seconds),
+            ("approved", "Sign-ins that got a member's word in the last 30 days.", found.approved),
+            ("approval_median_seconds", "From the ask to the word, of these.", found.median_seconds),
+        ):
+            yield GaugeMetricFamily(f"minga_sign_in_{name}", words, value=value)
+        invites = GaugeMetricFamily("minga_invites", "Invites by state.", labels=("state",))
+        for state, count in identity.invite_numbers(self.session, at=self.now).items():
+            invites.add_metric((state,), count)
+        yield invites
 
     def _disk(self) -> Iterator[Metric]:
         home = Path(self.node.settings.home)
