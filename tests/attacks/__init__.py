@@ -1,0 +1,1 @@
+"""Faults that somebody wants: fuzzed calls, injection payloads, scripts in words."""
