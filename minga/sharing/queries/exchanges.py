@@ -27,6 +27,7 @@ from minga.sharing.rules.loans import LoanDates, LoanState, overdue
 from minga.sharing.rules.words import Direction
 
 GRACE = "loan.grace_days"
+_KEPT = "sharing.running_exchanges"
 _Provider, _Receiver = aliased(Person), aliased(Person)
 
 
@@ -204,10 +205,18 @@ def lines_of(session: Session, actor: Actor, rows: Any, at: datetime) -> tuple[E
 def running_exchanges(
     session: Session, actor: Actor, *, at: datetime, limit: int = 100
 ) -> tuple[ExchangeLine, ...]:
-    """All that is agreed and not over, the next due first."""
+    """All that is agreed and not over, the next due first. A unit that only reads asks once for its moment."""
     if not actor.signed_in:
         raise NotSignedIn()
     may_read(actor)
+    kept: dict[Any, tuple[ExchangeLine, ...]] = session.info.setdefault(_KEPT, {})
+    key = (actor, at, limit)
+    if key not in kept or session.autoflush:
+        kept[key] = _running(session, actor, at, limit)
+    return kept[key]
+
+
+def _running(session: Session, actor: Actor, at: datetime, limit: int) -> tuple[ExchangeLine, ...]:
     wanted = (
         _wanted()
         .where(exchanges_of(actor), Exchange.completed_at.is_(None), Exchange.cancelled_at.is_(None))
