@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from minga.communities.access import (
     anybody,
@@ -16,7 +16,7 @@ from minga.communities.access import (
 )
 from minga.communities.rules import Capability, PolicyKind, YesNo, capability, scopes_allow
 from minga.identity import Actor
-from minga.kit.db import Session
+from minga.kit.db import Instant, Session
 from minga.kit.i18n import N_
 from minga.kit.ids import Id
 from minga.kit.questions import Question
@@ -99,3 +99,38 @@ _TIED_WITHIN = Question(lambda: select(tied_communities(anybody(within=True)).su
 def _tied(session: Session, actor: Actor) -> frozenset[Id]:
     question = _TIED if actor.token_community_id is None else _TIED_WITHIN
     return frozenset(row[0] for row in question.plain(session, **given(actor)))
+
+
+Shape = tuple[bool, int, int, int, int]
+"""How many names a statement over a circle has; the statement of each shape is put together once."""
+
+
+def shape_of(circle: Circle) -> Shape:
+    counted = (len(circle.own), len(circle.tied), len(circle.dispatched), len(circle.edited))
+    return circle.me is not None, *counted
+
+
+def circle_of_names(shape: Shape) -> Circle:
+    """A circle of that shape with names instead of ids; `names_of` fills them in."""
+    signed_in, own, tied, dispatched, edited = shape
+
+    def names(of: str, n: int) -> Any:
+        return tuple(bindparam(f"{of}_{i}") for i in range(n))
+
+    at: Any = bindparam("at", type_=Instant)
+    return Circle(
+        anybody() if signed_in else Actor.nobody(),
+        at,
+        own=names("own", own),
+        tied=names("tied", tied),
+        dispatched=names("dispatched", dispatched),
+        edited=names("edited", edited),
+    )
+
+
+def names_of(circle: Circle) -> dict[str, Any]:
+    """What the names stand for."""
+    values: dict[str, Any] = {"me": circle.me, "at": circle.at}
+    for name in ("own", "tied", "dispatched", "edited"):
+        values |= {f"{name}_{n}": one for n, one in enumerate(getattr(circle, name))}
+    return values

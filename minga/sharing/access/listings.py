@@ -2,8 +2,21 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    false,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import aliased
 
 from minga.communities.access import may, require
@@ -14,7 +27,7 @@ from minga.kit.errors import Forbidden, NotFound
 from minga.kit.i18n import N_
 from minga.kit.ids import Id
 from minga.kit.refs import register
-from minga.sharing.access.circles import Circle, circle_of
+from minga.sharing.access.circles import Circle, Shape, circle_of, circle_of_names, names_of, shape_of
 from minga.sharing.models import Exchange, Listing, ListingNamed
 from minga.sharing.rules import Level, Origin
 
@@ -116,10 +129,20 @@ def _has_rule(key: str, values: tuple[str, ...], at: datetime) -> ColumnElement[
 def listing_to_see(session: Session, actor: Actor, listing_id: Id, *, at: datetime) -> Listing:
     """The listing, if the actor may see it; else there is nothing."""
     circle = circle_of(session, actor, at=at)
-    found = session.scalar(select(Listing).where(Listing.id == listing_id, visible_to(circle)))
+    found = _one(session, circle, listing_id, lock=False)
     if found is None:
         raise NotFound()
     return found
+
+
+def _one(session: Session, circle: Circle, listing_id: Id, *, lock: bool) -> Listing | None:
+    return session.scalar(_seen(shape_of(circle), lock), {"listing": listing_id, **names_of(circle)})
+
+
+@lru_cache(maxsize=256)
+def _seen(shape: Shape, lock: bool) -> Select[Listing]:
+    found = select(Listing).where(Listing.id == bindparam("listing"), visible_to(circle_of_names(shape)))
+    return found.with_for_update() if lock else found
 
 
 def listing_to_edit(
@@ -127,8 +150,7 @@ def listing_to_edit(
 ) -> Listing:
     """The listing if it is the actor's own or they hold that capability there; locked for whoever changes it."""
     circle = circle_of(session, actor, at=at)
-    wanted = select(Listing).where(Listing.id == listing_id, visible_to(circle))
-    found = session.scalar(wanted.with_for_update() if lock else wanted)
+    found = _one(session, circle, listing_id, lock=lock)
     if found is None:
         raise NotFound()
     if is_theirs(actor, found):

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from minga.communities.access import may
 from minga.identity import Actor
@@ -12,12 +12,13 @@ from minga.identity.models import Person
 from minga.kit.db import Session
 from minga.kit.errors import NotFound
 from minga.kit.ids import Id, parse_id
+from minga.kit.questions import Question
 from minga.sharing import rules
 from minga.sharing.access import circle_of, is_theirs, listing_to_edit, listing_to_see, visible_to
 from minga.sharing.models import OWN_TABLES, Listing, ListingNamed, Photo
 from minga.sharing.queries.cards import Card, card_of, rows
-from minga.sharing.queries.origins import origin_column
-from minga.sharing.rules import Answers, Level, NameShown, State
+from minga.sharing.queries.origins import origin_of
+from minga.sharing.rules import Answers, Level, NameShown, Origin, State
 from minga.sharing.rules.life import REOPEN_DAYS
 
 ACTS = ("edit", "publish", "discard", "look", "pause", "resume", "close", "remove", "reopen", "keep", "pin")
@@ -84,15 +85,19 @@ def listing(session: Session, actor: Actor, listing_id: str, *, at: datetime) ->
     return detail(session, actor, found, at=at)
 
 
+_CARD = Question(lambda: rows(Origin.OWN).where(Listing.id == bindparam("listing")))
+
+
 def detail(session: Session, actor: Actor, found: Listing, *, at: datetime) -> Detail:
     """The listing as this reader sees it; the caller has made sure that they may."""
     circle = circle_of(session, actor, at=at)
-    row = session.execute(rows(origin_column(circle)).where(Listing.id == found.id)).one()
+    row = _CARD.first(session, listing=found.id)
     theirs = is_theirs(actor, found)
     close = theirs or found.community_id in circle.dispatched
     own_class = rules.OWN[found.kind]
     stored = session.get_one(OWN_TABLES[found.kind], found.id)
-    card = card_of(row, circle, pinned=found.pin_rank is not None)
+    origin = origin_of(circle, found.community_id)
+    card = msgspec.structs.replace(card_of(row, circle, pinned=found.pin_rank is not None), origin=origin)
     return Detail(
         card=card,
         state=rules.state(found, at),

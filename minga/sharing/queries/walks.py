@@ -11,15 +11,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, column, literal, select, tuple_, union_all
 
-from minga.communities.access import anybody
 from minga.communities.models import Community
-from minga.identity import Actor
 from minga.identity.models import Person
 from minga.kit.db import Instant, Session
 from minga.kit.ids import Id
 from minga.kit.paging import Cursor
 from minga.kit.questions import Question
-from minga.sharing.access import Circle, is_open, reaches
+from minga.sharing.access import Circle, circle_of_names, is_open, names_of, reaches, shape_of
+from minga.sharing.access import Shape as CircleShape
 from minga.sharing.models import Listing, ListingHelp
 from minga.sharing.rules import Direction, Kind, Level, Origin, Urgency, Wish
 
@@ -32,10 +31,7 @@ EMERGENCY = timedelta(days=3)
 class Shape:
     """All that decides how the statement of a walk looks; everything else are values in it."""
 
-    signed_in: bool
-    own: int
-    tied: int
-    dispatched: int
+    circle: CircleShape
     one_community: bool
     wish: Wish
     onward: bool
@@ -62,13 +58,13 @@ def keys(origin: Origin) -> tuple[Any, ...]:
 
 def top(session: Session, circle: Circle, community_id: Id) -> tuple[list[Any], list[Any]]:
     """The keys of what stands above a community's list: open emergencies of the last days, and what is pinned."""
-    values = _values(circle) | {"community": community_id, "since": circle.at - EMERGENCY}
-    return tuple(question.plain(session, **values) for question in _tops(*_counts(circle)))  # type: ignore[return-value]
+    values = names_of(circle) | {"community": community_id, "since": circle.at - EMERGENCY}
+    return tuple(question.plain(session, **values) for question in _tops(shape_of(circle)))  # type: ignore[return-value]
 
 
 @lru_cache(maxsize=SHAPES_MAX)
-def _tops(signed_in: bool, own: int, tied: int, dispatched: int) -> tuple[Question, Question]:
-    circle = _circle(signed_in, own, tied, dispatched)
+def _tops(shape: CircleShape) -> tuple[Question, Question]:
+    circle = circle_of_names(shape)
     here: Any = bindparam("community")
     shown = _rows(Origin.OWN).where(
         Listing.community_id == here, is_open(circle.at), reaches(circle, {Origin.OWN})
@@ -101,7 +97,7 @@ def walk(
 ) -> list[Any]:
     """The keys of the next cards, newest first."""
     shape = Shape(
-        *_counts(circle),
+        circle=shape_of(circle),
         one_community=community_id is not None,
         wish=replace(wish, category="given" if wish.category else ""),
         onward=after is not None,
@@ -111,21 +107,10 @@ def walk(
     question = _question(shape)
     if question is None:
         return []
-    values = _values(circle) | {"community": community_id, "category": wish.category}
+    values = names_of(circle) | {"community": community_id, "category": wish.category}
     if after:
         values |= {"after_at": after.keys[0], "after_id": after.keys[1]}
     return question.plain(session, **values)
-
-
-def _counts(circle: Circle) -> tuple[bool, int, int, int]:
-    return circle.me is not None, len(circle.own), len(circle.tied), len(circle.dispatched)
-
-
-def _values(circle: Circle) -> dict[str, Any]:
-    values: dict[str, Any] = {"me": circle.me, "at": circle.at}
-    for name in ("own", "tied", "dispatched"):
-        values |= {f"{name}_{n}": one for n, one in enumerate(getattr(circle, name))}
-    return values
 
 
 @lru_cache(maxsize=SHAPES_MAX)
@@ -136,7 +121,7 @@ def _question(shape: Shape) -> Question | None:
 
 def _statement(shape: Shape) -> Any:
     """The database stops at the limit, whatever stands behind it."""
-    circle = _circle(shape.signed_in, shape.own, shape.tied, shape.dispatched)
+    circle = circle_of_names(shape.circle)
     given: Any = bindparam("category") if shape.wish.category else ""
     wish = replace(shape.wish, category=given)
     narrowing = narrowed(circle, wish)
@@ -164,23 +149,6 @@ def merged(
     if len(arms) == 1:
         return arms[0].order_by(Listing.published_at.desc(), Listing.id.desc()).limit(limit)
     return union_all(*arms).order_by(column("shown_at").desc(), column("card_id").desc()).limit(limit)
-
-
-def _circle(signed_in: bool, own: int, tied: int, dispatched: int) -> Circle:
-    """A circle of names instead of ids."""
-
-    def names(of: str, n: int) -> Any:
-        return tuple(bindparam(f"{of}_{i}") for i in range(n))
-
-    at: Any = bindparam("at", type_=Instant)
-    return Circle(
-        anybody() if signed_in else Actor.nobody(),
-        at,
-        own=names("own", own),
-        tied=names("tied", tied),
-        dispatched=names("dispatched", dispatched),
-        edited=frozenset(),
-    )
 
 
 def _rows(origin: Origin) -> Select[Any]:
