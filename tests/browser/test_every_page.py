@@ -13,7 +13,7 @@ from minga.interfaces.web.all import routers
 from tests.village import Village
 from tests.visitor import Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parents[1] / "vendor" / "axe" / "axe.min.js").read_text("utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES_MAX = 150
@@ -78,8 +78,22 @@ def furnished(served: Node, village: Village) -> Node:
     return served
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["ana", "ivo", None])
+@pytest.mark.parametrize(
+    ("name", "scheme"),
+    [
+        ("ana", "light"),
+        *(
+            pytest.param(name, scheme, marks=pytest.mark.slow)
+            for name, scheme in [
+                ("ana", "dark"),
+                ("ivo", "light"),
+                ("ivo", "dark"),
+                (None, "light"),
+                (None, "dark"),
+            ]
+        ),
+    ],
+)
 def test_every_page_can_be_used_by_everybody(
     furnished: Node, sit_down: Callable[..., BrowserContext], name: str | None, scheme: str
 ) -> None:

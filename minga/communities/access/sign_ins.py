@@ -16,6 +16,7 @@ from minga.communities.models import Membership, Role, RoleGrant
 from minga.identity import Actor
 from minga.identity.models import RecoveryContact, SignIn
 from minga.identity.rules.sign_ins import WAITING, self_approval
+from minga.kit import refs
 from minga.kit.db import Session
 from minga.kit.errors import NotFound
 from minga.kit.ids import Id
@@ -139,3 +140,6 @@ def without_number(session: Session, actor: Actor, person_id: Id | None, *, at: 
         return None
     rule = policies.value(session, given.community_id, "sign_in.without_number", at=at)
     return given.community_id if rule == "stewards_in_person" else None
+
+
+refs.register("waiting_sign_in", see=sign_in_to_answer, address=lambda id: f"/sign-ins/{id}")

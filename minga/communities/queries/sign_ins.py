@@ -126,8 +126,8 @@ def sign_ins_to_confirm(session: Session, actor: Actor, /, *, at: datetime) -> t
     """A line for each sign-in that waits for the actor's word and does not have it yet."""
     return tuple(
         NeedLine(
-            kind="sign_in",
-            ref=Ref("sign_in", line.id),
+            kind="sign_in_waiting",
+            ref=Ref("waiting_sign_in", line.id),
             title=N_("{name} wants to sign in. Is it really them?"),
             why=N_("Somebody who knows them has to say so. Call them, or wait for their call."),
             facts={"name": line.name},

@@ -1,5 +1,6 @@
 """The frame round every page inside: whose page, which community, which places, what was just said."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +61,7 @@ class FrameCommunity:
     name: str
     photo_url: str | None = None
     waiting: int = 0
+    log: bool = False
 
 
 @dataclass
@@ -80,13 +82,13 @@ def frame_of(unit: Unit, voice: Translator, community: Any, *, said: Any) -> Fra
     """Everything the layout needs, by at most one query."""
     me = unit.me
     if me is None:
-        return Frame(community=_shown(community), said=said)
+        return Frame(community=_shown(community, ()), said=said)
     mine = list(communities.places_of(unit.session, unit.actor, at=unit.now).values())
     look = {key: value for key, value in me.look.items() if key in Look.__dataclass_fields__}
     return Frame(
         person=FramePerson(me.name, me.handle, f"/files/{me.photo}/40" if me.photo else None),
         communities=[FrameCommunity(one.slug, one.name) for one in mine],
-        community=_shown(community),
+        community=_shown(community, mine),
         nav=_nav(unit.request.url.path, voice, _at(mine, community)),
         look=Look(**look),
         said=said,
@@ -94,11 +96,13 @@ def frame_of(unit: Unit, voice: Translator, community: Any, *, said: Any) -> Fra
     )
 
 
-def _shown(community: Any) -> FrameCommunity | None:
+def _shown(community: Any, mine: Iterable[Any]) -> FrameCommunity | None:
+    """What the frame says of the page's community; its log is linked for those who may read it."""
     if community is None:
         return None
     photo = getattr(community, "photo", None)
-    return FrameCommunity(community.slug, community.name, f"/files/{photo}/96" if photo else None)
+    log = any(one.slug == community.slug and "log.see" in one.capabilities for one in mine)
+    return FrameCommunity(community.slug, community.name, f"/files/{photo}/96" if photo else None, log=log)
 
 
 def _at(mine: Any, community: Any) -> Any:

@@ -32,7 +32,8 @@ def with_names_in_errors(form: Markup) -> Markup:
     }
 
     def named(line: re.Match[str]) -> str:
-        label = labels.get(line[1], "").rstrip(":")
-        return f'<li><a href="#{line[1]}">{label}: {line[2]}</a></li>' if label else line[0]
+        label = labels.get(line[1], "")
+        between = "" if label.endswith(("?", ":")) else ":"
+        return f'<li><a href="#{line[1]}">{label}{between} {line[2]}</a></li>' if label else line[0]
 
     return Markup(text[:start] + _LINE.sub(named, text[start:end]) + text[end:])
