@@ -125,6 +125,19 @@ TOPICS = (
             N_("`minga doctor` in a terminal looks for what is wrong and says the next step."),
         ),
     ),
+    Topic(
+        "source",
+        N_("Source code and licence"),
+        "document",
+        (
+            N_("minga is free software under the GNU Affero General Public License, version 3 or later."),
+            N_("You may use it, read how it works, change it and hand it on. It comes without any warranty."),
+            N_(
+                "Whoever runs a changed version for others gives them its source: ask whoever runs this node for it."
+            ),
+            N_("The licence in full: https://www.gnu.org/licenses/agpl-3.0.html"),
+        ),
+    ),
 )
 KEPT = (
     (

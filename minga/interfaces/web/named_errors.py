@@ -1,4 +1,4 @@
-"""The list of errors at the head of a form names the field of each: "Name: Please fill this in."."""
+"""The list of errors at the head of a form names the field of each, in the order of the form: "Name: Please fill this in."."""
 
 import re
 
@@ -36,4 +36,10 @@ def with_names_in_errors(form: Markup) -> Markup:
         between = "" if label.endswith(("?", ":")) else ":"
         return f'<li><a href="#{line[1]}">{label}{between} {line[2]}</a></li>' if label else line[0]
 
-    return Markup(text[:start] + _LINE.sub(named, text[start:end]) + text[end:])
+    lines = list(_LINE.finditer(text, start, end))
+    if not lines:
+        return form
+    order = list(labels)
+    lines.sort(key=lambda line: order.index(line[1]) if line[1] in labels else len(order))
+    first, last = min(line.start() for line in lines), max(line.end() for line in lines)
+    return Markup(text[:first] + "".join(map(named, lines)) + text[last:])

@@ -17,7 +17,7 @@ PREFIX = "/static/"
 YEAR_SECONDS = 31_536_000
 
 STYLES = ("tokens", "base", "type", "frame", "components", "print")
-MODULES = ("said", "table", "draft", "photo", "copy", "live")
+MODULES = ("said", "table", "draft", "photo", "copy", "zone", "live")
 VENDORED_HTMX = ("htmx.min.js", "hx-csp.min.js")
 LEAVES = (
     "M12 11.9C8.2 9 8 4.6 12 1.2C16 4.6 15.8 9 12 11.9ZM13.1 13.8C17.5 12 21.4 14 22.4 19.2"

@@ -77,7 +77,8 @@ def _announce(frame: Frame, site: str, doors: dict[str, tuple[str, str]]) -> Non
         "farid": "steward of Harbour",
         "ivo": "runs the node",
     }
-    frame.screen.say(f"The example village is open at {site}. Look around as:")
-    for token, (_, name) in doors.items():
-        frame.screen.say(f"  {name:6} {site}/demo/{token}   ({words[name.lower()]})")
-    frame.screen.say("Everything is forgotten when you stop it with Ctrl-C.")
+    links = {name.lower(): f"{site}/demo/{token}" for token, (_, name) in doors.items()}
+    lines = [f"The example village is open at {site}. Look around as:"]
+    lines += [f"  {name.capitalize():6} {link}   ({words[name]})" for name, link in links.items()]
+    lines += ["Everything is forgotten when you stop it with Ctrl-C."]
+    frame.screen.show("demo", {"site_url": site, "links": links}, "\n".join(lines))
