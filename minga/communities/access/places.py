@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, event, func, select
+from sqlalchemy import Text, bindparam, cast, event, func, select
 from sqlalchemy.orm import Session as AnySession
 
 from minga.communities.access import reach
 from minga.communities.models import Community, Lineage, Membership, Pause, Role, RoleCapability, RoleGrant
 from minga.communities.rules import CAPABILITIES, Standing
+from minga.communities.rules.examples import EXAMPLES
 from minga.identity import Actor
 from minga.kit.db import Instant, Session
 from minga.kit.questions import Question
@@ -23,7 +24,8 @@ _WATCHED = (Community, Lineage, Membership, Pause, Role, RoleCapability, RoleGra
 class Place:
     """One community as far as an actor's roles reach into it.
 
-    `membership_id` is None when they are there only by a role of a community above.
+    `membership_id` is None when they are there only by a role of a community above; `examples`: neighbours to look
+    around with live there.
     """
 
     community_id: str
@@ -31,6 +33,7 @@ class Place:
     slug: str
     name: str
     kind: str
+    examples: bool
     language: str
     zone: str
     photo: str | None
@@ -81,6 +84,7 @@ def _statement(actor: Any, at: Any) -> Any:
             Community.slug,
             Community.name,
             Community.kind,
+            cast(Community.features, Text).label("features"),
             Community.language,
             Community.zone,
             Community.photo,
@@ -123,6 +127,7 @@ def _load(session: Session, actor: Actor, at: datetime) -> dict[str, Place]:
                 slug=row.slug,
                 name=row.name,
                 kind=row.kind,
+                examples=f'"{EXAMPLES}"' in row.features,
                 language=row.language,
                 zone=row.zone,
                 photo=row.photo,

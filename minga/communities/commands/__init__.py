@@ -1,6 +1,8 @@
 """What can be done in and to communities. Commands look (access), decide (rules), write, tell; they never commit."""
 
 from minga.communities.commands.clock import close_due as close_due
+from minga.communities.commands.examples import end_examples as end_examples
+from minga.communities.commands.examples import mark_examples as mark_examples
 from minga.communities.commands.founding import found as found
 from minga.communities.commands.invites import InviteTerms as InviteTerms
 from minga.communities.commands.invites import change_invite_words as change_invite_words

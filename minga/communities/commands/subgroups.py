@@ -10,6 +10,7 @@ from minga.communities.commands.founding import free_slug, grant_at_founding, ma
 from minga.communities.events import SubgroupFounded
 from minga.communities.models import Community, Lineage, Membership
 from minga.communities.rules import CameBy, JoiningMode
+from minga.communities.rules.examples import with_examples
 from minga.communities.rules.names import DEPTH_MAX, NAME_MAX, PURPOSE_MAX
 from minga.communities.rules.templates import BUILT_IN
 from minga.identity import Actor
@@ -55,7 +56,7 @@ def found_subgroup(
         language=parent.language,
         zone=parent.zone,
         currency=parent.currency,
-        features=parent.features,
+        features=with_examples(parent.features, []),
         joining_mode=mode,
         made_at=at,
         activated_at=at,

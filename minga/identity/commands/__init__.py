@@ -12,6 +12,7 @@ from minga.identity.commands.between import give_consent as give_consent
 from minga.identity.commands.between import note_read as note_read
 from minga.identity.commands.between import revoke_consent as revoke_consent
 from minga.identity.commands.between import unblock as unblock
+from minga.identity.commands.examples import forget_example as forget_example
 from minga.identity.commands.invite_photos import make_invite_photo as make_invite_photo
 from minga.identity.commands.invites import change_words as change_words
 from minga.identity.commands.invites import forget_old_words as forget_old_words

@@ -64,6 +64,14 @@ class FrameCommunity:
     log: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Where example neighbours are removed, and whether the reader may."""
+
+    address: str
+    may_remove: bool
+
+
 @dataclass
 class Frame:
     person: Any = None
@@ -73,6 +81,7 @@ class Frame:
     look: Look = field(default_factory=Look)
     said: Any = ""
     band: str = ""
+    examples: Any = None
     acting: Any = None
     operator: bool = False
     head: str = ""
@@ -84,16 +93,25 @@ def frame_of(unit: Unit, voice: Translator, community: Any, *, said: Any) -> Fra
     if me is None:
         return Frame(community=_shown(community, ()), said=said)
     mine = list(communities.places_of(unit.session, unit.actor, at=unit.now).values())
+    here = _at(mine, community)
     look = {key: value for key, value in me.look.items() if key in Look.__dataclass_fields__}
     return Frame(
         person=FramePerson(me.name, me.handle, f"/files/{me.photo}/40" if me.photo else None),
         communities=[FrameCommunity(one.slug, one.name) for one in mine],
         community=_shown(community, mine),
-        nav=_nav(unit.request.url.path, voice, _at(mine, community)),
+        nav=_nav(unit.request.url.path, voice, here),
         look=Look(**look),
         said=said,
         operator=unit.actor.operator,
+        examples=_examples(here if community is not None else None),
     )
+
+
+def _examples(here: Any) -> Examples | None:
+    """The band of a community with example neighbours; those who change the community remove them from it."""
+    if here is None or not here.examples:
+        return None
+    return Examples(f"/c/{here.slug}/examples/removal", "community.edit" in here.capabilities)
 
 
 def _shown(community: Any, mine: Iterable[Any]) -> FrameCommunity | None:

@@ -10,6 +10,7 @@ from minga.sharing.commands.asks import lapse as lapse
 from minga.sharing.commands.asks import propose as propose
 from minga.sharing.commands.asks import withdraw as withdraw
 from minga.sharing.commands.clock import pass_time as pass_time
+from minga.sharing.commands.examples import erase_example_listings as erase_example_listings
 from minga.sharing.commands.exchanges import begin as begin
 from minga.sharing.commands.exchanges import cancel as cancel
 from minga.sharing.commands.exchanges import confirm_by_silence as confirm_by_silence

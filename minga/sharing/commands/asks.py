@@ -7,6 +7,7 @@ from sqlalchemy import exists, select
 
 from minga.communities.access import communities_of, require
 from minga.communities.models import Community, Membership
+from minga.communities.rules.examples import NOBODY_ANSWERS, examples_in
 from minga.communities.rules.time import end_of
 from minga.identity import Actor
 from minga.identity.models import Block
@@ -128,6 +129,8 @@ def _may_ask(session: Session, actor: Actor, listing: Listing, at: datetime) -> 
     """The community through which the actor asks, if they may ask for this at all."""
     if listing.owner_id == actor.person_id:
         raise Refused(OWN_LISTING, code="own_listing")
+    if listing.owner_id in examples_in(session.get_one(Community, listing.community_id).features):
+        raise Refused(NOBODY_ANSWERS, code="example")
     _check_block(session, actor, listing.owner_id)
     community_id = community_to_ask_from(session, actor, listing)
     verb = "ask.make" if listing.direction is Direction.OFFER else "need.claim"

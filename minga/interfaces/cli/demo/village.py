@@ -3,26 +3,20 @@
 Everything is made by the commands that pages use, at times before `now`, so that the log tells a believable story.
 """
 
-import tomllib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 from minga.communities import commands as communities
 from minga.communities.commands.founding import grant_at_founding
 from minga.communities.rules import CameBy
 from minga.identity import Actor
 from minga.identity import commands as identity
+from minga.interfaces import examples
 from minga.interfaces.cli.demo import story
 from minga.kit.db import Database, Session
 from minga.kit.ids import Id
 from minga.sharing import commands as sharing
-from minga.sharing.rules import OWN, Content, Direction, Kind, Measure, Term, TermKind
-
-LISTINGS = Path(__file__).with_name("listings.toml")
-PLAIN = {"owner", "direction", "kind", "terms", "quantity", "unit", "hours_ago"}
-CONTENT = {"title", "description", "language", "category"}
+from minga.sharing.rules import Direction
 
 
 @dataclass(frozen=True)
@@ -112,10 +106,10 @@ def _found(
 
 
 def _list(session: Session, village: Village, now: datetime) -> None:
-    entries = tomllib.loads(LISTINGS.read_text())["listing"]
-    for n, entry in enumerate(entries):
-        at = now - timedelta(hours=entry.get("hours_ago", 7 * (len(entries) - n)))
-        content = _content(entry)
+    wanted = examples.entries()
+    for n, entry in enumerate(wanted):
+        at = now - timedelta(hours=entry.get("hours_ago", 7 * (len(wanted) - n)))
+        content = examples.read_entry(entry)
         posted = sharing.post(
             session,
             village.actor(entry["owner"], at),
@@ -125,14 +119,3 @@ def _list(session: Session, village: Village, now: datetime) -> None:
             at=at,
         )
         village.listings[entry["title"]] = posted.id
-
-
-def _content(entry: dict[str, Any]) -> Content:
-    own = {key: value for key, value in entry.items() if key not in PLAIN | CONTENT}
-    return Content(
-        own=OWN[Kind(entry["kind"])](**own),
-        terms=tuple(Term(kind=TermKind(kind)) for kind in entry["terms"]),
-        quantity_milli=entry["quantity"] * 1000 if "quantity" in entry else None,
-        quantity_unit=Measure(entry["unit"]) if "unit" in entry else None,
-        **{key: value for key, value in entry.items() if key in CONTENT},
-    )

@@ -8,11 +8,12 @@ from starlette.responses import Response
 from minga.communities import commands, queries
 from minga.communities.commands import InviteTerms
 from minga.communities.rules.templates import said, template_of, templates
+from minga.interfaces import examples
 from minga.interfaces.http import Unit, read_form, read_unit, write_unit
 from minga.interfaces.web.communities.here import community_here, invite_key, join_link
 from minga.interfaces.web.page import PageRouter, render
 from minga.kit.errors import Refused
-from minga.kit.i18n import LANGUAGES, choose_language
+from minga.kit.i18n import LANGUAGES, N_, choose_language
 
 router = PageRouter()
 FIRST_USES, FIRST_LASTS = 20, timedelta(days=30)
@@ -64,6 +65,8 @@ def _found(request: Request) -> Response:
                 uses_max=FIRST_USES, expires_at=unit.now + FIRST_LASTS, at_once=True, language=made.language
             )
             commands.invite(unit.session, unit.actor, made.id, terms, at=unit.now)
+            if form.get("examples") == "yes":
+                examples.move_in(unit.session, unit.actor, made.id, at=unit.now)
             return unit.go_to(f"/c/{made.slug}/ready")
     except Refused as refusal:
         if not refusal.fields:
@@ -87,6 +90,17 @@ def _questions(request: Request, unit: Unit, refusal: Refused | None = None) -> 
         zone=unit.me.zone if unit.me else "UTC",
         language=language,
     )
+
+
+@router.post("/c/{c}/examples/removal")
+def remove_examples(request: Request, c: str) -> Response:
+    """The example neighbours and what they shared go; pressing it twice changes nothing."""
+    with write_unit(request) as unit:
+        here = community_here(unit, c)
+        examples.move_out(unit.session, unit.actor, here.id, at=unit.now)
+        return unit.go_to(
+            f"/c/{here.slug}", said=N_("The examples are gone. The log keeps numbers of them, no words.")
+        )
 
 
 @router.get("/c/{c}/ready")
