@@ -4,19 +4,18 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from anyio import to_thread
-from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Mount
-from starlette.types import ASGIApp, Scope
+from starlette.routing import BaseRoute, Match, Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import minga.reactions.all  # noqa: F401  (registers every reaction)
-from minga.interfaces.api.all import build_api, short_way
 from minga.interfaces.http.counting import Counted
 from minga.interfaces.http.middleware import Armour
 from minga.interfaces.http.node import Node, open_node
+from minga.interfaces.http.probes import probe_routes
 from minga.interfaces.http.trouble import Trouble
 from minga.interfaces.realtime.all import live_routes
 from minga.interfaces.web.all import page_routes
@@ -32,29 +31,51 @@ from minga.kit.settings import from_process
 Life = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
-class Programs(Mount):
-    """What programs ask for; every other address that no page has is answered with a page for people."""
+class FirstUse(BaseRoute):
+    """The REST interface, loaded by its first request.
 
-    WORDS = frozenset({"api", "health", "metrics"})
+    FastAPI with the shapes of all operations is a fifth of a node's memory and of its start; many nodes never use it.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._loaded: tuple[BaseRoute, ...] = ()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        words = scope["path"].split("/", 2)
-        return super().matches(scope) if words[1] in self.WORDS else (Match.NONE, {})
+        if scope["type"] != "http" or scope["path"].split("/", 2)[1] != "api":
+            return Match.NONE, {}
+        for route in self.routes():
+            match, child = route.matches(scope)
+            if match is not Match.NONE:
+                return match, {**child, "api_route": route}
+        return Match.NONE, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route: BaseRoute = scope["api_route"]
+        await route.handle(scope, receive, send)
+
+    def routes(self) -> tuple[BaseRoute, ...]:
+        """The short way to plain operations, and FastAPI for all else below `/api`."""
+        if not self._loaded:
+            from minga.interfaces.api.all import build_api, short_way  # noqa: PLC0415
+
+            api = build_api(self._node)
+            self._loaded = (short_way(api), Mount("/", api))
+        return self._loaded
 
 
 def build(node: Node, *, working: bool = True) -> ASGIApp:
     """The whole application over one node; `working` starts the worker's threads in this process."""
-    api = build_api(node)
     app = Starlette(
         routes=[
             Mount("/static", statics()),
-            short_way(api),
+            *probe_routes(),
             *page_routes(),
             *live_routes(node),
-            Programs("/", api),
+            FirstUse(node),
         ],
         middleware=[Middleware(Trouble, page=error_page)],
-        lifespan=_lifespan(node, api, working),
+        lifespan=_lifespan(node, working),
         exception_handlers={404: _lost},
     )
     app.state.node = node
@@ -77,7 +98,7 @@ def _opened() -> Node:
     return node
 
 
-def _lifespan(node: Node, api: FastAPI, working: bool) -> Life:
+def _lifespan(node: Node, working: bool) -> Life:
     @asynccontextmanager
     async def live(_app: Starlette) -> AsyncIterator[None]:
         # Several threads on sqlite3 convoy on the interpreter lock: one answers four times as many requests.

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from minga.interfaces.api.health import Recent
 from minga.interfaces.asgi import build
 from minga.interfaces.http import Node, counting
 from minga.interfaces.http.metrics import metrics_token
+from minga.interfaces.http.probes import Recent
 from minga.kit import health, jobs
 from minga.kit.clock import FixedClock
 from minga.kit.health import Finding, State

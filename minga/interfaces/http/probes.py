@@ -4,20 +4,17 @@ import time
 from collections.abc import Callable
 from ipaddress import ip_address
 
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
-from minga.interfaces.api.frame import limit
-from minga.interfaces.http import Node, read_unit
 from minga.interfaces.http.metrics import metrics_text, metrics_token
-from minga.interfaces.http.units import address_of
+from minga.interfaces.http.node import Node
+from minga.interfaces.http.units import address_of, read_unit
 from minga.kit import health
 from minga.kit.crypto import same
-from minga.kit.errors import NotFound
 from minga.kit.health import Finding, State
-
-router = APIRouter(tags=["health"], include_in_schema=False)
 
 KEPT_SECONDS = 3.0
 WORDS = {State.OK: "ok", State.WARN: "degraded", State.FAIL: "down"}
@@ -40,16 +37,11 @@ class Recent:
         return self._findings
 
 
-@router.get("/health/live")
-@limit("health")
-async def live() -> Response:
+async def live(_request: Request) -> Response:
     """That the process answers; nothing is read."""
     return JSONResponse({"state": "ok"}, headers={"Cache-Control": "no-store"})
 
 
-@router.get("/health")
-@router.get("/health/ready")
-@limit("health")
 def ready(request: Request) -> Response:
     """Whether to send people here: 200, or 503 when something fails. The reasons are for the operator only."""
     node: Node = request.app.state.node
@@ -65,8 +57,6 @@ def ready(request: Request) -> Response:
     return JSONResponse(body, status, headers={"Cache-Control": "no-store"})
 
 
-@router.get("/metrics")
-@limit("health")
 def metrics(request: Request) -> Response:
     """Numbers for Prometheus: from this machine, or with the token that the operator's page shows; for others there is nothing."""
     node: Node = request.app.state.node
@@ -74,7 +64,7 @@ def metrics(request: Request) -> Response:
         if not _from_this_machine(request):
             token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
             if not same(token, metrics_token(node)):
-                raise NotFound()
+                return Response(status_code=404)
         text = metrics_text(node, session)
     return Response(text, media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 
@@ -101,3 +91,11 @@ def _from_this_machine(request: Request) -> bool:
         return ip_address(peer).is_loopback and address_of(request).is_loopback
     except ValueError:
         return False
+
+
+def probe_routes() -> list[Route]:
+    """The addresses of probes."""
+    found = {"/health/live": live, "/health": ready, "/health/ready": ready, "/metrics": metrics}
+    for endpoint in found.values():
+        endpoint.limit_class = "health"  # type: ignore[attr-defined]
+    return [Route(path, endpoint) for path, endpoint in found.items()]
