@@ -39,6 +39,7 @@ def frame(**changes: Any) -> SimpleNamespace:
         "said": None,
         "band": None,
         "acting": None,
+        "examples": None,
     }
     return SimpleNamespace(**{**facts, **changes})
 
