@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
+from sqlalchemy import func, select
 
 from minga.identity import commands as identity
+from minga.kit.events import EventRow
 from minga.kit.passwords import hash_password
 from minga.sharing.rules import Answers
-from tests.browser.conftest import PLAIN, SMALL, WIDE, Street
-from tests.browser.people import Somebody
+from tests.browser.conftest import PLAIN, SMALL, WIDE, Street, sign_in
+from tests.browser.people import Desk, Somebody
 from tests.sharing import neighbours
 
 pytestmark = pytest.mark.browser
@@ -269,3 +271,37 @@ def test_an_ask_appears_in_an_open_second_window(street: Street, meet: Meet) -> 
     bruno.open(f"/listings/{drill}")
     bruno.press("Ask")
     expect(second.locator("#asking")).to_contain_text("1 person asks", timeout=SOON)
+
+
+def test_with_and_without_scripts_the_same_is_written_down(browser: Browser, street: Street) -> None:
+    """WB-2.10: a need, an answer, a message, a yes, done and accepted; ids and times apart the rows are equal."""
+    written = []
+    for mode in (SMALL, PLAIN):
+        desk = Desk(browser, width=mode.width, scripts=mode.scripts, story=f"rows-{mode.scripts}")
+        ana, bruno = (desk.sit_down(street.node.settings.site_url) for _ in range(2))
+        sign_in(street.node, street.village, ana.context, "ana")
+        sign_in(street.node, street.village, bruno.context, "bruno")
+        with street.node.database.read() as session:
+            before = session.scalar(select(func.count()).select_from(EventRow)) or 0
+        post(ana, "I need", "A hand", "Somebody to prune the roses")
+        ana.press("Publish")
+        bruno.open(here(ana))
+        bruno.write("What you can do, and when", "On Sunday.")
+        bruno.press("I can")
+        bruno.write("Write", "Have you got gloves?")
+        bruno.press("Send")
+        bruno.reads("Have you got gloves?")
+        ana.open(here(bruno))
+        ana.press("Yes")
+        bruno.open(here(ana))
+        bruno.press("I have begun")
+        bruno.press("It is done")
+        ana.open(here(bruno))
+        ana.press("Yes, it is done")
+        ana.reads("Complete.")
+        desk.tidy()
+        with street.node.database.read() as session:
+            rows = session.scalars(select(EventRow).order_by(EventRow.id).offset(before)).all()
+            written.append([(row.name, re.sub(r"[0-9a-f]{32}", "ID", str(row.facts))) for row in rows])
+    assert len(written[0]) >= 6
+    assert written[0] == written[1]

@@ -73,29 +73,30 @@ class Lines:
         line, more = (one.first, one.more) if isinstance(one, NeedGroup) else (one, 0)
         late = line.overdue(self.now)
         facts = {name: self._word(value) for name, value in line.facts.items()}
+        title = str(self.voice.said(line.title, **facts))
         return Shown(
             kind=line.kind,
-            title=str(self.voice.said(line.title, **facts)),
+            title=title,
             why=str(self.voice.said(line.why, **facts)) if line.why else "",
             icon=ICONS.get(line.kind, "done"),
             tone="rose" if late else "sun" if line.due_at else "",
             acts=tuple(self._act(act) for act in line.acts),
             page=address_of(line.ref),
-            due=self._until(line.due_at) if line.due_at and not late else "",
+            due=self._until(line.due_at, title) if line.due_at and not late else "",
             later=f"/needs/later?kind={line.kind}&ref={line.ref}" if line.weight < 3 else "",
             more=more,
             community=self.communities.get(line.community_id or "", ""),
         )
 
-    def _until(self, due: datetime) -> str:
-        """Up to when; midnight is the end of the day before."""
+    def _until(self, due: datetime, title: str) -> str:
+        """Up to when, unless the title has said it; midnight is the end of the day before."""
         here = due.astimezone(self.formats.zone)
         today = self.now.astimezone(self.formats.zone).date()
         if here.time() == time.min:
             when = self.formats.day(here.date() - timedelta(days=1), today)
         else:
             when = self.formats.moment(due, self.now)
-        return str(self.voice.said(N_("until {when}"), when=when))
+        return "" if when in title else str(self.voice.said(N_("until {when}"), when=when))
 
     def _word(self, value: Any) -> Any:
         if isinstance(value, datetime):

@@ -47,7 +47,7 @@ SECTIONS: Mapping[str, tuple[Door, ...]] = {
     N_("Your duties"): (
         Door(N_("Applications"), "/c/{c}/applications", "person", "application.see"),
         Door(N_("Sign-ins that wait"), "/c/{c}/sign-ins", "key", "sign_in.approve"),
-        Door(N_("Lists in"), "/c/{c}/imports/listings", "upload", "listing.import"),
+        Door(N_("Take listings in from a file"), "/c/{c}/imports/listings", "upload", "listing.import"),
         Door(N_("Settings"), "/c/{c}/settings", "settings", "community.edit"),
     ),
     N_("Open book"): (Door(N_("Log"), "/c/{c}/log", "log", "log.see"),),

@@ -109,7 +109,7 @@ def _facts(unit: Unit, wording: Wording, found: queries.Detail) -> list[tuple[st
         (say(N_("Category")), headings.get(card.category_id or "", "")),
         (say(N_("Asks are collected until")), moment(found.collect_until)),
         (say(N_("Ends")), moment(card.expires_at) if found.closed_at is None else ""),
-        (say(N_("Number")), str(card.number)),
+        (say(N_("Number on its label")), str(card.number)),
     ]
 
 
