@@ -292,7 +292,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("published_at IS NOT NULL AND paused_at IS NULL AND closed_at IS NULL"),
         postgresql_where=sa.text("published_at IS NOT NULL AND paused_at IS NULL AND closed_at IS NULL"),
     )
-    op.create_index("ix_listing_owner", "listing", ["owner_id", "kind", "closed_at"], unique=False)
+    op.create_index("ix_listing_owner", "listing", ["owner_id", "kind"], unique=False)
     op.create_index(
         "ix_listing_pending",
         "listing",
