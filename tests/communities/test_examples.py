@@ -17,7 +17,7 @@ from tests.village import Village
 from tests.visitor import Visitor
 
 Visit = Callable[[str | None], Visitor]
-BAND = "nobody is behind them"
+BAND = "Some neighbours here are only examples."
 
 
 def filled(visitor: Visitor) -> str:
