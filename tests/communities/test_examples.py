@@ -98,6 +98,9 @@ def test_nobody_asks_an_example(visit: Visit, node: Node, village: Village) -> N
     filled(ivo)
     with node.database.read() as session:
         listing = session.scalars(select(Listing.id).where(Listing.title == "I repair bicycles")).one()
+    shown = ivo.get(f"/listings/{listing}").text
+    assert "This is an example" in shown
+    assert f'action="/listings/{listing}/asks"' not in shown
     page = ivo.post(f"/listings/{listing}/asks", {"words": "Please"}, status=422).text
     assert "This is an example" in page
 

@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import aliased
 
+from minga.communities.access import place_of
 from minga.communities.models import Community
+from minga.communities.rules.examples import examples_in
 from minga.identity import Actor
 from minga.identity.models import Person
 from minga.kit.db import Session
@@ -73,6 +75,8 @@ class AskBlock:
     terms: tuple[ExchangeKind, ...]
     away_until: datetime | None
     is_owner: bool
+    is_example: bool
+    """Nobody is behind it who could answer."""
     may_ask: bool
     exchanges: tuple[Id, ...]
 
@@ -200,6 +204,7 @@ def ask_block(session: Session, actor: Actor, listing_id: Id, *, at: datetime) -
     waiting = _waiting(session, listing.id) if is_owner else 0
     out = stock.away(session, listing.id) if ExchangeKind.LOAN in stock.terms_of(listing) else []
     until = max((one.window.until_at for one in out if one.window.from_at <= at), default=None)
+    is_example = _is_example(session, actor, listing, at)
     return AskBlock(
         mine=mine,
         waiting=waiting,
@@ -207,9 +212,17 @@ def ask_block(session: Session, actor: Actor, listing_id: Id, *, at: datetime) -
         terms=tuple(stock.terms_of(listing)),
         away_until=until,
         is_owner=is_owner,
-        may_ask=not is_owner and actor.signed_in and (mine is None or not mine.state.open),
+        is_example=is_example,
+        may_ask=not is_owner and not is_example and actor.signed_in and (mine is None or not mine.state.open),
         exchanges=_exchanges_on(session, actor, listing.id),
     )
+
+
+def _is_example(session: Session, actor: Actor, listing: Listing, at: datetime) -> bool:
+    place = place_of(session, actor, listing.community_id, at=at)
+    if place is None or not place.examples:
+        return False
+    return listing.owner_id in examples_in(session.get_one(Community, listing.community_id).features)
 
 
 def _mine_on(session: Session, actor: Actor, listing_id: Id) -> AskView | None:
