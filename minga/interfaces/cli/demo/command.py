@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -31,6 +32,8 @@ def start(
     Example: minga demo --port 8123
     """
     frame = frame_of(context)
+    # Ended by whatever means, it forgets: the server hands the signal on when it has closed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     home = keep or Path(tempfile.mkdtemp(prefix="minga-demo-"))
     try:
         _open(frame, home, port)
