@@ -80,7 +80,8 @@ def find_browser() -> str | None:
 def tests(arguments: list[str], env: dict[str, str], *, fast: bool) -> bool:
     """pytest over everything, or over what the arguments name; True when green."""
     parallel = [] if any(a.startswith(("-n", "-p", "--pdb")) for a in arguments) else ["-n", _workers()]
-    chosen = ["-m", "not browser and not slow"] if fast and "-m" not in arguments else []
+    kept = "not browser and not slow" if fast else "not slow"
+    chosen = [] if "-m" in arguments else ["-m", kept]
     browser = find_browser()
     if browser:
         env = env | {"MINGA_TEST_BROWSER": browser}
@@ -97,9 +98,11 @@ def _workers() -> str:
 
 def main(arguments: list[str]) -> int:
     fast = "--fast" in arguments
-    arguments = [argument for argument in arguments if argument != "--fast"]
+    whole = "--all" in arguments
+    arguments = [argument for argument in arguments if argument not in {"--fast", "--all"}]
     env = environment()
     failed = [] if arguments and not fast else static(env)
+    arguments += ["-m", "slow or not slow"] if whole else []
     databases = env.get("MINGA_TEST_DATABASES", "sqlite" if fast else "sqlite,postgresql")
     if "postgresql" not in databases:
         if not tests(arguments, env | {"MINGA_TEST_DATABASES": databases}, fast=fast):

@@ -191,3 +191,7 @@ def test_the_command_says_how_it_is_used(capsys: pytest.CaptureFixture[str]) -> 
 def test_said_is_a_text() -> None:
     assert Said("Yes") + "!" == "Yes!"
     assert Said("Yes").lang == ""
+
+
+def test_every_shipped_language_has_its_sentences() -> None:
+    assert catalogues.check() == []
