@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
+from minga.identity.rules.sign_ins import Known
 from minga.kit.events import Audience, Event
 from minga.kit.ids import Id
 
@@ -122,6 +123,17 @@ class RoleEnded(Event):
     grant_id: Id
     role_id: Id
     why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceAdmitted(Event):
+    """A member gave their word for a device, in a community that asks for it."""
+
+    about: ClassVar[str] = "device"
+    sensitive: ClassVar[bool] = True
+    device_id: Id
+    approver_id: Id
+    how_known: Known | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from minga.communication import commands
 from minga.communication.rules import NoticeClass, Urgency
+from minga.communities.events import DeviceAdmitted
 from minga.identity import queries
 from minga.identity.events import (
     MeansChanged,
@@ -22,6 +23,7 @@ from minga.kit.i18n import N_
 from minga.kit.ids import Id
 from minga.kit.refs import Ref
 
+DEVICE_CONFIRMED = N_("Somebody confirmed a new device of yours. Not you? End it under your ways in.")
 WAYS_BACK = {How.RECOVERY_CODE, How.LINK}
 WAY_BACK = N_(
     "Somebody asks for a new way into your account. Not you? Press “That is not me” under your ways in."
@@ -50,9 +52,16 @@ def tell_of_approval(session: Session, event: SignInApproved, *, at: datetime) -
         session,
         event,
         event.sign_in_id,
-        N_("Somebody confirmed a new device of yours. Not you? End it under your ways in."),
+        DEVICE_CONFIRMED,
         at,
     )
+
+
+@on(DeviceAdmitted, name="identity.tell_of_device")
+def tell_of_device(session: Session, event: DeviceAdmitted, *, at: datetime) -> None:
+    person_id = queries.person_of_device(session, event.device_id)
+    if person_id is not None:
+        _notify(session, event, person_id, Ref("means", person_id), DEVICE_CONFIRMED, at)
 
 
 @on(SignInDenied, name="identity.tell_of_denial")

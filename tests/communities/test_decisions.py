@@ -9,10 +9,21 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from minga.communities import access
-from minga.communities.models import Community, Lineage, Membership, Pause, Role, RoleCapability, RoleGrant
+from minga.communities.models import (
+    Community,
+    DeviceAdmission,
+    Lineage,
+    Membership,
+    Pause,
+    Policy,
+    Role,
+    RoleCapability,
+    RoleGrant,
+)
 from minga.communities.rules import CAPABILITIES, CameBy, Standing
 from minga.identity import Actor
-from minga.identity.models import Person
+from minga.identity.models import Device, Person, SignIn
+from minga.identity.rules.sign_ins import How
 from minga.kit.db import Database, Session, count_statements, new_id
 from minga.kit.errors import Confirm, Forbidden, NotFound, NotSignedIn
 from tests.communities.makers import NOON, community, give, member, person
@@ -180,6 +191,85 @@ def test_lists_and_single_checks_agree(database: Database, data: st.DataObject) 
             }
 
 
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_what_is_locked_for_a_device_is_in_no_list_and_no_check(
+    database: Database, data: st.DataObject
+) -> None:
+    """Step 4: where the rule in force asks, a device that nobody admitted reaches nothing, and any other everything."""
+    with database.write() as session:
+        actors, places = _random_world(session, data)
+        for place in places:
+            for since_at in data.draw(
+                st.lists(st.sampled_from([-2, -1, 1]), max_size=2, unique=True).map(sorted)
+            ):
+                value = data.draw(st.sampled_from(["new_device", "no_factor"]))
+                since = NOON + timedelta(days=since_at)
+                session.add(
+                    Policy(
+                        community_id=place, key="sign_in.approval", value=value, since_at=since, made_at=since
+                    )
+                )
+        session.flush()
+        for anywhere in (replace(one, token_scopes=None, token_community_id=None) for one in actors):
+            kind = data.draw(st.sampled_from(["none", "new", "old", "admitted"]))
+            actor = access.at_the_door(session, _with_device(session, anywhere, kind, places), at=NOON)
+            for place in places:
+                asks = access.policies.value(session, place, "sign_in.approval", at=NOON) == "new_device"
+                locked = asks and kind in ("none", "new")
+                there = access.place_of(session, anywhere, place, at=NOON)
+                assert access.place_of(session, actor, place, at=NOON) == (None if locked else there), kind
+                rule = access.may(session, actor, "community.see", place, at=NOON).rule
+                assert (rule == "device_locked") == bool(locked and _reached(session, anywhere, place)), kind
+            for name in CAPABILITIES:
+                listed = set(session.scalars(access.communities_where(actor, name, at=NOON, seconded=True)))
+                assert listed & set(places) == {
+                    place
+                    for place in places
+                    if access.may(session, actor, name, place, at=NOON, seconded=True)
+                }
+            own = set(session.scalars(access.communities_of(actor)))
+            assert not own & actor.locked
+            assert not set(session.scalars(access.visible_communities(actor))) & actor.locked
+
+
+def _reached(session: Session, actor: Actor, place: str) -> bool:
+    return place in set(session.scalars(access.visible_communities(actor)))
+
+
+def _with_device(session: Session, actor: Actor, kind: str, places: list[str]) -> Actor:
+    """The person at a browser without a cookie, with a new one, one from before every rule, or one that was admitted."""
+    if kind == "none":
+        return replace(actor, sign_in_id=new_id())
+    since = NOON - timedelta(days=5 if kind == "old" else 0)
+    device = Device(
+        id=new_id(),
+        person_id=actor.person_id,
+        cookie_hash=new_id(),
+        label="",
+        first_at=since,
+        seen_on=since.date(),
+    )
+    session.add(device)
+    session.flush()
+    ask = SignIn(id=new_id(), person_id=actor.person_id, token_hash=new_id(), how=How.DEVICE, asked_at=since)
+    session.add(ask)
+    session.flush()
+    if kind == "admitted":
+        for place in places:
+            session.add(
+                DeviceAdmission(
+                    device_id=device.id,
+                    community_id=place,
+                    sign_in_id=ask.id,
+                    approver_id=actor.person_id,
+                    admitted_at=NOON,
+                )
+            )
+    session.flush()
+    return replace(actor, sign_in_id=ask.id, device_id=device.id)
+
+
 def _random_world(session: Session, data: st.DataObject) -> tuple[list[Actor], list[str]]:
     """A tree of up to four communities, some quiet or closed; people with random standing, roles and tokens."""
     draw = data.draw
@@ -239,7 +329,7 @@ def _random_person(session: Session, data: st.DataObject, handle: str, places: l
             joined_on=NOON.date(),
             trial_ends_at=trial_ends_at,
             ended_on=NOON.date() if draw(st.integers(0, 5)) == 0 else None,
-            made_at=NOON,
+            made_at=NOON - timedelta(days=9),
         )
         session.add(one)
         session.flush()

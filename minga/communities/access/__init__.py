@@ -13,6 +13,9 @@ from minga.communities.access.decisions import may as may
 from minga.communities.access.decisions import require as require
 from minga.communities.access.decisions import require_scope as require_scope
 from minga.communities.access.decisions import standing_of as standing_of
+from minga.communities.access.devices import LockedPlace as LockedPlace
+from minga.communities.access.devices import at_the_door as at_the_door
+from minga.communities.access.devices import locked_places as locked_places
 from minga.communities.access.doors import community_to_apply as community_to_apply
 from minga.communities.access.doors import open_door as open_door
 from minga.communities.access.filters import communities_of as communities_of

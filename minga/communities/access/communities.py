@@ -9,6 +9,7 @@ from minga.communities.access import reach
 from minga.communities.access.filters import communities_of
 from minga.communities.access.places import Place, places_of
 from minga.communities.models import Community, Lineage
+from minga.communities.rules.decisions import Rule, no, refusal
 from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.errors import NotFound
@@ -24,19 +25,25 @@ def visible_communities(actor: Actor) -> Select[str]:
         .where(
             Lineage.above_id.in_(communities_of(actor)),
             or_(Lineage.steps == 0, Lineage.roles_reach.is_(True)),
+            reach.is_unlocked(actor),
         )
         .correlate(None)
     )
 
 
 def community_to_see(session: Session, actor: Actor, slug_or_id: str, *, at: datetime) -> Community:
-    """The community at an address, for its members and those of the communities above; else it is not there."""
+    """The community at an address, for its members and those of the communities above; else it is not there.
+
+    To a device that it does not know yet it says so, to its own people.
+    """
     if len(slug_or_id) > 64 or not actor.signed_in:
         raise NotFound()
     wanted = _to_see(is_id(slug_or_id), actor.token_community_id is not None)
     found = session.scalars(wanted, {"wanted": slug_or_id, **reach.given(actor)}).first()
     if found is None:
         raise NotFound()
+    if found.id in actor.locked:
+        raise refusal(no(Rule.DEVICE, community=found.name))
     return found
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from minga.communities.access.holders import holders_of, roles_with
 from minga.communities.access.places import Place, place_of
+from minga.communities.models import Community
 from minga.communities.rules import Capability, Decision, Standing, capability, scopes_allow, scopes_reach
 from minga.communities.rules.decisions import (
     ROLE_EMPTY,
@@ -42,6 +43,8 @@ def may(
     `seconded`: the second person is present (or is asked next), so that only everything else is checked.
     """
     wanted = capability(name)
+    if community_id in actor.locked:
+        return _locked(session, wanted, community_id)
     place = place_of(session, actor, community_id, at=at)
     stop = before_roles(
         wanted,
@@ -107,6 +110,14 @@ def explained(session: Session, decision: Decision, name: str, community_id: Id,
     people = [holder.name for holder in holders_of(session, name, community_id, at=at, limit=5)]
     facts = {"roles": " · ".join(roles), "people": ", ".join(people)}
     return replace(decision, sentence=ROLE_HELD if people else ROLE_EMPTY, lifted_by=roles, facts=facts)
+
+
+def _locked(session: Session, wanted: Capability, community_id: Id) -> Decision:
+    """Their community, but not from this device: said after what is closed for everybody."""
+    community = session.get_one(Community, community_id)
+    if (community.archived_at or community.paused_at) and not wanted.reads:
+        return no(Rule.CLOSED)
+    return no(Rule.DEVICE, community=community.name)
 
 
 def _not_held(wanted: Capability, place: Place) -> Decision:

@@ -18,7 +18,7 @@ def communities_of(actor: Actor) -> Select[str]:
     return (
         select(Membership.community_id)
         .join(Lineage, (Lineage.community_id == Membership.community_id) & (Lineage.steps == 0))
-        .where(reach.is_theirs(actor), reach.is_within_token(actor))
+        .where(reach.is_theirs(actor), reach.is_within_token(actor), reach.is_unlocked(actor))
         .correlate(None)
     )
 
@@ -41,7 +41,12 @@ def communities_where(actor: Actor, name: str, *, at: datetime, seconded: bool =
         .join(Role, reach.is_held(at))
         .join(RoleCapability, reach.is_in_force(at))
         .join(Community, Community.id == Lineage.community_id)
-        .where(reach.is_theirs(actor), reach.is_within_token(actor), RoleCapability.capability == name)
+        .where(
+            reach.is_theirs(actor),
+            reach.is_within_token(actor),
+            reach.is_unlocked(actor),
+            RoleCapability.capability == name,
+        )
         .correlate(None)
     )
     if not _possible(actor, wanted, at=at, seconded=seconded):

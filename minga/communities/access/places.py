@@ -61,7 +61,7 @@ def places_of(session: Session, actor: Actor, *, at: datetime) -> Mapping[str, P
         return {}
     session.flush()
     kept: dict[Any, Mapping[str, Place]] = session.info.setdefault(_KEPT, {})
-    key = (actor.person_id, actor.token_community_id, at)
+    key = (actor.person_id, actor.token_community_id, actor.locked, at)
     if key not in kept:
         kept[key] = _load(session, actor, at)
     return kept[key]
@@ -116,6 +116,8 @@ def _load(session: Session, actor: Actor, at: datetime) -> dict[str, Place]:
     question = _EVERYWHERE if actor.token_community_id is None else _WITHIN_ONE
     places: dict[str, Place] = {}
     for row in question.rows(session, **reach.given(actor), at=at):
+        if row.community_id in actor.locked:
+            continue
         capabilities = frozenset((row.capabilities or "").split())
         if row.resting:
             capabilities = frozenset(c for c in capabilities if c in CAPABILITIES and CAPABILITIES[c].reads)

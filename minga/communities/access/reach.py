@@ -105,8 +105,16 @@ def is_within_token(actor: Actor) -> ColumnElement[bool]:
     return Lineage.community_id.in_(below.scalar_subquery())
 
 
+def is_unlocked(actor: Actor) -> ColumnElement[bool]:
+    """The community knows the device of this sign-in, or does not ask."""
+    return Lineage.community_id.not_in(tuple(actor.locked)) if actor.locked else true()
+
+
 def anybody(*, within: bool = False) -> Actor:
-    """An actor of names instead of ids, for statements that are put together once; `given` fills them in."""
+    """An actor of names instead of ids, for statements that are put together once; `given` fills them in.
+
+    What is locked for a device is not among them: whoever asks such a statement takes `actor.locked` away again.
+    """
     me: Any = bindparam("me")
     community: Any = bindparam("within") if within else None
     return Actor(me, token_community_id=community)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from minga.communities.access.decisions import may
+from minga.communities.access.decisions import may, require
 from minga.communities.access.filters import communities_of
 from minga.communities.models import Application, InviteGrant, Membership, Role, RoleGrant, Second
 from minga.identity import Actor
@@ -35,6 +35,8 @@ def grant_to_see(session: Session, actor: Actor, grant_id: Id) -> RoleGrant:
 def membership_to_see(session: Session, actor: Actor, membership_id: Id, *, at: datetime) -> Membership:
     """A membership: one's own, or one of a community whose members the actor may see."""
     found = session.get(Membership, parse_id(membership_id))
+    if found is not None and found.community_id in actor.locked:
+        require(session, actor, "community.see", found.community_id, at=at)
     if found is None or not (
         (actor.signed_in and found.person_id == actor.person_id)
         or may(session, actor, "member.see_list", found.community_id, at=at)
@@ -46,6 +48,8 @@ def membership_to_see(session: Session, actor: Actor, membership_id: Id, *, at: 
 def second_to_see(session: Session, actor: Actor, second_id: Id, *, at: datetime, capability: str) -> Second:
     """An act that waits for a second person, for whoever asked and whoever could answer."""
     found = session.get(Second, parse_id(second_id))
+    if found is not None and found.community_id in actor.locked:
+        require(session, actor, "community.see", found.community_id, at=at)
     if found is None or not (
         (actor.signed_in and found.asked_by_id == actor.person_id)
         or may(session, actor, capability, found.community_id, at=at, seconded=True).rule

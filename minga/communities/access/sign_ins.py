@@ -6,16 +6,16 @@ Never oneself, and never somebody who is on trial. The same source answers for o
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
 from sqlalchemy.orm import aliased
 
 from minga.communities.access import policies
 from minga.communities.access.filters import communities_where
-from minga.communities.access.reach import is_on_trial
-from minga.communities.models import Membership, Role, RoleGrant
+from minga.communities.access.reach import is_on_trial, is_theirs
+from minga.communities.models import DeviceAsk, Membership, Role, RoleGrant
 from minga.identity import Actor
 from minga.identity.models import RecoveryContact, SignIn
-from minga.identity.rules.sign_ins import WAITING, self_approval
+from minga.identity.rules.sign_ins import WAITING, How, self_approval
 from minga.kit import refs
 from minga.kit.db import Session
 from minga.kit.errors import NotFound
@@ -42,14 +42,43 @@ def approvable(actor: Actor, *, at: datetime) -> ColumnElement[bool]:
     contacts = select(RecoveryContact.person_id).where(
         RecoveryContact.contact_id == actor.person_id, own_trial
     )
+    let_in = or_(
+        SignIn.person_id.in_(_by_capability(actor, at)),
+        SignIn.person_id.in_(_sponsored(actor, at)),
+        SignIn.person_id.in_(contacts),
+    )
+    by_device = SignIn.how == How.DEVICE
     return and_(
         SignIn.person_id != actor.person_id,
-        or_(
-            SignIn.person_id.in_(_by_capability(actor, at)),
-            SignIn.person_id.in_(_sponsored(actor, at)),
-            SignIn.person_id.in_(contacts),
-        ),
+        or_(and_(~by_device, let_in), and_(by_device, _knows_devices(actor, at))),
     )
+
+
+def _knows_devices(actor: Actor, at: datetime) -> ColumnElement[bool]:
+    """The word for a device is given in one of the communities that it was asked of, and by nobody else."""
+    asked = select(DeviceAsk.sign_in_id).where(
+        DeviceAsk.community_id.in_(communities_where(actor, APPROVE, at=at))
+    )
+    theirs = aliased(Membership)
+    sponsored = (
+        exists()
+        .where(
+            DeviceAsk.sign_in_id == SignIn.id,
+            theirs.community_id == DeviceAsk.community_id,
+            theirs.person_id == SignIn.person_id,
+            theirs.ended_on.is_(None),
+            Membership.id == theirs.sponsor_id,
+            is_theirs(actor),
+            ~is_on_trial(at),
+            _is_unlocked(actor),
+        )
+        .correlate(SignIn)
+    )
+    return or_(SignIn.id.in_(asked), sponsored)
+
+
+def _is_unlocked(actor: Actor) -> ColumnElement[bool]:
+    return Membership.community_id.not_in(tuple(actor.locked)) if actor.locked else true()
 
 
 def _by_capability(actor: Actor, at: datetime) -> Select[str]:
@@ -69,6 +98,7 @@ def _sponsored(actor: Actor, at: datetime) -> Select[str]:
             Membership.person_id == actor.person_id,
             Membership.ended_on.is_(None),
             ~is_on_trial(at),
+            _is_unlocked(actor),
         )
     )
 
@@ -115,6 +145,7 @@ def authority(session: Session, actor: Actor, person_id: Id, *, at: datetime) ->
             Membership.ended_on.is_(None),
             theirs.person_id == person_id,
             theirs.ended_on.is_(None),
+            _is_unlocked(actor),
         )
         .order_by(stewards.desc(), Membership.community_id)
         .limit(1)

@@ -1,6 +1,9 @@
 """What can be done in and to communities. Commands look (access), decide (rules), write, tell; they never commit."""
 
 from minga.communities.commands.clock import close_due as close_due
+from minga.communities.commands.devices import admit_by_word as admit_by_word
+from minga.communities.commands.devices import ask_for_device as ask_for_device
+from minga.communities.commands.devices import enter_device_number as enter_device_number
 from minga.communities.commands.examples import end_examples as end_examples
 from minga.communities.commands.examples import mark_examples as mark_examples
 from minga.communities.commands.founding import found as found

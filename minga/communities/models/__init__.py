@@ -3,6 +3,8 @@
 from minga.communities.models.communities import Community as Community
 from minga.communities.models.communities import Lineage as Lineage
 from minga.communities.models.communities import SlugPast as SlugPast
+from minga.communities.models.devices import DeviceAdmission as DeviceAdmission
+from minga.communities.models.devices import DeviceAsk as DeviceAsk
 from minga.communities.models.joining import Answer as Answer
 from minga.communities.models.joining import Application as Application
 from minga.communities.models.joining import InviteGrant as InviteGrant

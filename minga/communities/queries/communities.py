@@ -185,6 +185,8 @@ def community(session: Session, actor: Actor, slug_or_id: str, *, at: datetime) 
     if row is None:
         raise NotFound()
     found: Community = row[0]
+    if found.id in actor.locked:
+        community_to_see(session, actor, found.id, at=at)
     inside = found.id in set(
         session.scalars(visible_communities(actor).where(Lineage.community_id == found.id))
     )

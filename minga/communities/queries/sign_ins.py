@@ -38,6 +38,7 @@ class WaitingLine(msgspec.Struct, frozen=True):
     others_lately: int
     given: int
     mine_given: bool
+    device: bool = False
     without_number: bool = False
 
 
@@ -62,7 +63,8 @@ def waiting_one(session: Session, actor: Actor, sign_in_id: Id, *, at: datetime)
     if not found:
         raise NotFound()
     rule = rights.without_number(session, actor, sign_in.person_id, at=at)
-    return msgspec.structs.replace(found[0], without_number=rule is not None and not found[0].recovery)
+    by_number = found[0].recovery or found[0].device
+    return msgspec.structs.replace(found[0], without_number=rule is not None and not by_number)
 
 
 def _lines(session: Session, actor: Actor, at: datetime, *only: ColumnElement[bool]) -> list[WaitingLine]:
@@ -118,6 +120,7 @@ def _line(row: Any) -> WaitingLine:
         others_lately=row.others,
         given=row.given,
         mine_given=bool(row.mine),
+        device=row.how is How.DEVICE,
     )
 
 
@@ -128,7 +131,9 @@ def sign_ins_to_confirm(session: Session, actor: Actor, /, *, at: datetime) -> t
         NeedLine(
             kind="sign_in_waiting",
             ref=Ref("waiting_sign_in", line.id),
-            title=N_("{name} wants to sign in. Is it really them?"),
+            title=N_("{name} has a new device. Is it really theirs?")
+            if line.device
+            else N_("{name} wants to sign in. Is it really them?"),
             why=N_("Somebody who knows them has to say so. Call them, or wait for their call."),
             facts={"name": line.name},
             since_at=line.asked_at,

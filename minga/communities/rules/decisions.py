@@ -39,6 +39,7 @@ class Rule:
     SUSPENDED = "suspended"
     TOKEN = "token_scope"
     CLOSED = "community_closed"
+    DEVICE = "device_locked"
     RESTING = "resting"
     STANDING = "not_yet"
     ROLE = "needs_role"
@@ -57,6 +58,7 @@ _SENTENCES = {
         "This token may not do that. Make another one on your page of tokens, or use the website."
     ),
     Rule.CLOSED: N_("This community is closed. What happened can be read, nothing new begins."),
+    Rule.DEVICE: N_("{community} asks a member to confirm new devices."),
     Rule.RESTING: N_("Your membership is resting. End the rest first, on the page of your communities."),
     Rule.SELF: N_("Somebody else has to decide about what concerns you."),
     Rule.DECIDED: N_("Only a decision of the whole community can do this."),

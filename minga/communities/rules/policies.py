@@ -140,7 +140,7 @@ for _one in (
     PolicyKind(
         key="sign_in.approval",
         sentence=N_("When a member has to confirm a sign-in."),
-        bounds=Choice(("no_factor",)),
+        bounds=Choice(("no_factor", "new_device")),
         default="no_factor",
         theme="sign_in",
     ),

@@ -12,6 +12,10 @@ from minga.identity.commands.between import give_consent as give_consent
 from minga.identity.commands.between import note_read as note_read
 from minga.identity.commands.between import revoke_consent as revoke_consent
 from minga.identity.commands.between import unblock as unblock
+from minga.identity.commands.devices import ask_for_device as ask_for_device
+from minga.identity.commands.devices import device_ask as device_ask
+from minga.identity.commands.devices import enter_device_number as enter_device_number
+from minga.identity.commands.devices import withdraw_device_ask as withdraw_device_ask
 from minga.identity.commands.examples import forget_example as forget_example
 from minga.identity.commands.invite_photos import make_invite_photo as make_invite_photo
 from minga.identity.commands.invites import change_words as change_words

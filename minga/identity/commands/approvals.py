@@ -23,6 +23,7 @@ from minga.identity.rules.sign_ins import (
     TRIES_PER_CODE,
     WAITING,
     Ended,
+    How,
     Known,
     self_approval,
 )
@@ -161,6 +162,8 @@ def approve_by_machine(
     if not actor.operator:
         raise NotFound()
     sign_in = waiting_sign_in(session, sign_in_id, at=at)
+    if sign_in.how is How.DEVICE:
+        raise Conflict(N_("Only members of the community that asks can confirm a device."))
     sign_in.live_at, sign_in.seen_on = at, at.date()
     sign_in.absolute_until = at + (MEANS_ONLY if sign_in.means_only else span.absolute)
     sign_in.idle_until = sign_in.absolute_until if sign_in.means_only else at + span.idle

@@ -67,6 +67,7 @@ class Entered:
     tries_left: int = 0
     live_at: datetime | None = None
     person_id: Id | None = None
+    sign_in_id: Id | None = None
 
 
 def ask_for_word(
@@ -79,16 +80,7 @@ def ask_for_word(
     at: datetime,
 ) -> str:
     """A sign-in that waits; answers the value of its cookie, for a name that exists and for one that does not."""
-    before = session.scalar(
-        select(func.count())
-        .select_from(SignIn)
-        .where(SignIn.asked_key == asked_key, SignIn.asked_at > at - timedelta(days=1))
-    )
-    if (before or 0) >= WAITING_PER_DAY:
-        raise TooMany(
-            N_("Somebody asked ten times today with this name. Try again tomorrow, or use another way in."),
-            retry_after=86_400,
-        )
+    require_few_asks(session, asked_key, at=at)
     person = session.scalar(
         select(Person).where(
             Person.handle_key == handle_key(handle),
@@ -123,6 +115,20 @@ def ask_for_word(
             started = events.RecoveryStarted(sign_in_id=sign_in.id)
             emit(session, doer, started, at=at, person_id=person.id)
     return cookie
+
+
+def require_few_asks(session: Session, asked_key: str, *, at: datetime) -> None:
+    """Refuse the eleventh ask of a day under one name."""
+    before = session.scalar(
+        select(func.count())
+        .select_from(SignIn)
+        .where(SignIn.asked_key == asked_key, SignIn.asked_at > at - timedelta(days=1))
+    )
+    if (before or 0) >= WAITING_PER_DAY:
+        raise TooMany(
+            N_("Somebody asked ten times today with this name. Try again tomorrow, or use another way in."),
+            retry_after=86_400,
+        )
 
 
 def try_number(
@@ -164,7 +170,9 @@ def enter_number(
 ) -> Entered:
     """What the bearer of a waiting cookie gets for a number. Commits its count also when it is wrong."""
     sign_in = session.scalar(select(SignIn).where(SignIn.token_hash == digest(cookie)))
-    if sign_in is None or sign_in.ended_at or sign_in.live_at or sign_in.asked_at <= at - WAITING:
+    if sign_in is None or sign_in.how is How.DEVICE or sign_in.ended_at or sign_in.live_at:
+        return Entered(state=Waiting.ENDED)
+    if sign_in.asked_at <= at - WAITING:
         return Entered(state=Waiting.ENDED)
     outcome = try_number(session, sign_in, typed, secret=secret, at=at)
     if isinstance(outcome, int):
@@ -187,6 +195,8 @@ def let_in(
     at: datetime,
 ) -> None:
     """Without a number, for a steward who stands beside somebody without means; every steward reads that it was so."""
+    if sign_in.how is How.DEVICE:
+        raise Conflict(N_("A device is confirmed by its number."))
     if sign_in.how is not How.WORD or actor.person_id is None:
         raise Conflict(N_("Whoever lost their way in needs the word of two people, by number."))
     approval = approval_of(session, sign_in, actor.person_id)
@@ -260,6 +270,7 @@ def _go_live(
         cookie=cookie,
         live_at=live_at,
         person_id=sign_in.person_id,
+        sign_in_id=sign_in.id,
     )
 
 

@@ -28,11 +28,15 @@ class Device(Base):
 
 
 class SignIn(Base):
-    """A person's authenticated session, or the wish for one. Without a person it is a decoy and never lives."""
+    """A person's authenticated session, or the wish for one. Without a person it is a decoy and never lives.
+
+    By `device` it asks for a word about a device the person is signed in with already, and never lives either.
+    """
 
     __tablename__ = "sign_in"
     __table_args__ = (
         CheckConstraint("live_at IS NULL OR person_id IS NOT NULL", name="decoys_never_live"),
+        CheckConstraint("how <> 'device' OR live_at IS NULL", name="asks_for_a_device_never_live"),
         CheckConstraint("numbers BETWEEN 0 AND 3", name="numbers"),
         CheckConstraint("approvers_needed BETWEEN 0 AND 2", name="approvers_needed"),
         CheckConstraint("live_at IS NULL OR absolute_until IS NOT NULL", name="live_has_an_end"),

@@ -18,5 +18,6 @@ from minga.identity.queries.own import own_means as own_means
 from minga.identity.queries.own import own_profile as own_profile
 from minga.identity.queries.own import own_sign_ins as own_sign_ins
 from minga.identity.queries.own import own_tokens as own_tokens
+from minga.identity.queries.own import person_of_device as person_of_device
 from minga.identity.queries.own import person_of_sign_in as person_of_sign_in
 from minga.identity.queries.own import picture_file as picture_file

@@ -9,6 +9,7 @@ from minga.identity.access.sign_ins import is_live
 from minga.identity.models import (
     Contact,
     Detail,
+    Device,
     FieldAudience,
     Passkey,
     Password,
@@ -265,6 +266,12 @@ def picture_file(session: Session, actor: Actor, key: str, edge: int) -> str | N
 def person_of_sign_in(session: Session, sign_in_id: Id) -> Id | None:
     """Whose sign-in this is, for those who tell its person; a decoy is nobody's."""
     found: Id | None = session.scalar(select(SignIn.person_id).where(SignIn.id == sign_in_id))
+    return found
+
+
+def person_of_device(session: Session, device_id: Id) -> Id | None:
+    """Whose device this is, for those who tell its person."""
+    found: Id | None = session.scalar(select(Device.person_id).where(Device.id == device_id))
     return found
 
 

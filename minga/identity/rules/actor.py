@@ -24,6 +24,7 @@ class Actor:
     """Whoever is acting right now. Every command and every query names one.
 
     Nobody signed in has no `person_id`. A token brings its scopes and, if it is bound to one, its community.
+    `locked` are the communities that do not know the device of this sign-in yet, filled in where it comes in.
     `for_by` is the person who acts for `person_id`. A waiting sign-in never makes an actor with a person.
     """
 
@@ -35,6 +36,7 @@ class Actor:
     token_scopes: frozenset[str] | None = None
     token_community_id: str | None = None
     confirmed_at: datetime | None = None
+    locked: frozenset[str] = frozenset()
     for_by: str | None = None
     operator: bool = False
     request_id: str = ""

@@ -50,6 +50,7 @@ class How(StrEnum):
     LINK = "link"
     OWNER_LINK = "owner_link"
     INVITE = "invite"
+    DEVICE = "device"
 
 
 class Known(StrEnum):
@@ -74,6 +75,7 @@ class Ended(StrEnum):
     WITHDRAWN = "withdrawn"
     NOT_ME = "not_me"
     COUNTER = "counter"
+    ADMITTED = "admitted"
 
 
 class TokenKind(StrEnum):

@@ -14,6 +14,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from minga.communities.access import at_the_door
 from minga.identity import Actor, Via
 from minga.identity import access as identity
 from minga.identity.commands import last_uses
@@ -119,6 +120,7 @@ def who(node: Node, request: Request, session: Session, now: datetime) -> tuple[
     else:
         cookie = request.cookies.get(node.cookie, "")
         actor, me = identity.actor_from_cookie(session, cookie, at=now, request_id=request_id)
+        actor = at_the_door(session, actor, at=now)
     if me:
         last_uses.note(actor, me, now)
     return actor, me

@@ -76,6 +76,7 @@ class Examples:
 class Frame:
     person: Any = None
     communities: list[Any] = field(default_factory=list)
+    locked: list[Any] = field(default_factory=list)
     community: Any = None
     nav: list[Place] = field(default_factory=list)
     look: Look = field(default_factory=Look)
@@ -98,6 +99,7 @@ def frame_of(unit: Unit, voice: Translator, community: Any, *, said: Any) -> Fra
     return Frame(
         person=FramePerson(me.name, me.handle, f"/files/{me.photo}/40" if me.photo else None),
         communities=[FrameCommunity(one.slug, one.name) for one in mine],
+        locked=communities.locked_places(unit.session, unit.actor),
         community=_shown(community, mine),
         nav=_nav(unit.request.url.path, voice, here),
         look=Look(**look),

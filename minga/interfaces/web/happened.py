@@ -31,6 +31,7 @@ SAID = {
     "InviteReissued": N_("An invitation got a new link"),
     "InviteUsed": N_("Somebody used an invitation"),
     "SignInApproved": N_("A sign-in was confirmed by a member"),
+    "DeviceAdmitted": N_("A new device was confirmed by a member"),
     "SignInDenied": N_("A sign-in was refused by a member"),
     "ListingCreated": N_("Something was written down"),
     "ListingSent": N_("A listing was sent for a look"),

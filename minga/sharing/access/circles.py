@@ -1,6 +1,6 @@
 """How far an actor's eyes reach: the communities they live in, those tied to these, and where they hold duties."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -98,28 +98,28 @@ _TIED_WITHIN = Question(lambda: select(tied_communities(anybody(within=True)).su
 
 def _tied(session: Session, actor: Actor) -> frozenset[Id]:
     question = _TIED if actor.token_community_id is None else _TIED_WITHIN
-    return frozenset(row[0] for row in question.plain(session, **given(actor)))
+    return frozenset(row[0] for row in question.plain(session, **given(actor))) - actor.locked
 
 
-Shape = tuple[bool, int, int, int, int]
+Shape = tuple[bool, int, int, int, int, int]
 """How many names a statement over a circle has; the statement of each shape is put together once."""
 
 
 def shape_of(circle: Circle) -> Shape:
     counted = (len(circle.own), len(circle.tied), len(circle.dispatched), len(circle.edited))
-    return circle.me is not None, *counted
+    return circle.me is not None, *counted, len(circle.actor.locked)
 
 
 def circle_of_names(shape: Shape) -> Circle:
     """A circle of that shape with names instead of ids; `names_of` fills them in."""
-    signed_in, own, tied, dispatched, edited = shape
+    signed_in, own, tied, dispatched, edited, locked = shape
 
     def names(of: str, n: int) -> Any:
         return tuple(bindparam(f"{of}_{i}") for i in range(n))
 
     at: Any = bindparam("at", type_=Instant)
     return Circle(
-        anybody() if signed_in else Actor.nobody(),
+        replace(anybody(), locked=frozenset(names("locked", locked))) if signed_in else Actor.nobody(),
         at,
         own=names("own", own),
         tied=names("tied", tied),
@@ -133,4 +133,4 @@ def names_of(circle: Circle) -> dict[str, Any]:
     values: dict[str, Any] = {"me": circle.me, "at": circle.at}
     for name in ("own", "tied", "dispatched", "edited"):
         values |= {f"{name}_{n}": one for n, one in enumerate(getattr(circle, name))}
-    return values
+    return values | {f"locked_{n}": one for n, one in enumerate(sorted(circle.actor.locked))}

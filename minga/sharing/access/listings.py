@@ -67,9 +67,11 @@ def visible_to(circle: Circle, origins: Collection[Origin] = EVERYWHERE) -> Colu
         Listing.level != Level.PRIVATE,
         or_(Listing.published_at.is_not(None), Listing.sent_at.is_not(None)),
     )
-    return or_(
+    visible = or_(
         _owned(circle), and_(is_open(circle.at), reaches(circle, origins)), looked_after, _running(circle)
     )
+    locked = circle.actor.locked
+    return and_(visible, Listing.community_id.not_in(tuple(locked))) if locked else visible
 
 
 def _running(circle: Circle) -> ColumnElement[bool]:

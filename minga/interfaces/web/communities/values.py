@@ -16,6 +16,7 @@ VALUES = {
     "joining.approval": {"one": N_("One person's"), "two": N_("Two people's")},
     "sign_in.approval": {
         "no_factor": N_("When they have neither password nor passkey"),
+        "new_device": N_("Also on every device that is new from then on; those known before stay open"),
     },
     "sign_in.without_number": {
         "off": N_("No"),

@@ -66,9 +66,22 @@ def put_sign_in(request: Request, answer: Response, cookie: str) -> Response:
     common: dict[str, Any] = {"httponly": True, "samesite": "lax", "secure": node.secure, "path": "/"}
     seconds = int(span_of(node).absolute.total_seconds())
     answer.set_cookie(node.cookie, cookie, max_age=seconds, **common)
-    device = getattr(request.state, "device", "")
+    return keep_device(request, answer)
+
+
+def keep_device(request: Request, answer: Response) -> Response:
+    """Give the browser the cookie by which it is recognised."""
+    node, device = node_of(request), getattr(request.state, "device", "")
     if device:
-        answer.set_cookie(device_cookie_name(node), device, max_age=DEVICE_DAYS * 86_400, **common)
+        answer.set_cookie(
+            device_cookie_name(node),
+            device,
+            max_age=DEVICE_DAYS * 86_400,
+            httponly=True,
+            samesite="lax",
+            secure=node.secure,
+            path="/",
+        )
     return answer
 
 

@@ -30,6 +30,7 @@ LOG_SENTENCES = {
     "SignInEnded": N_("A sign-in ended"),
     "SignInAsked": N_("Somebody asked to be let in with your name"),
     "SignInApproved": N_("A member let you in"),
+    "DeviceAdmitted": N_("A member confirmed a device of yours"),
     "SignInDenied": N_("A member refused a sign-in with your name"),
     "NumberShown": N_("A member opened the number for your sign-in"),
     "NumberRefused": N_("Somebody typed five wrong numbers for your sign-in"),

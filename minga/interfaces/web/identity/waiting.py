@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from minga.communities import access as communities
+from minga.communities import commands as community_commands
 from minga.identity import access, commands
 from minga.identity.commands import Waiting
 from minga.identity.rules.sign_ins import LINE_MAX, number_refusal, took_too_long
@@ -82,6 +83,8 @@ def number_enter(request: Request) -> Response:
             wait=timedelta(hours=hours),
             at=unit.now,
         )
+        if entered.sign_in_id:
+            community_commands.admit_by_word(unit.session, entered.sign_in_id, at=unit.now)
         state = access.waiting_state(unit.session, entered.cookie or cookie, at=unit.now)
         if entered.state is Waiting.LIVE:
             answer: Response = go_to(request, "/me/means" if state.means_only else "/")
