@@ -4,17 +4,19 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from minga.communities import commands as communities
 from minga.communities.commands import InviteTerms
-from minga.identity import queries
+from minga.identity import Actor, queries
 from minga.identity.models import Invite, SignIn
 from minga.interfaces.asgi import build
 from minga.interfaces.http import Node
 from minga.kit.clock import FixedClock
 from minga.kit.db import count_statements
+from minga.kit.errors import NotFound
 from tests.village import Village
 from tests.visitor import Visitor
 
@@ -86,6 +88,9 @@ def test_invites_are_counted_by_state_and_no_label_names_anybody(
 
 def test_the_numbers_cost_one_question_each(village: Village, node: Node, clock: FixedClock) -> None:
     with node.database.read() as session, count_statements(node.database) as said:
-        queries.sign_in_numbers(session, at=clock())
-        queries.invite_numbers(session, at=clock())
+        queries.sign_in_numbers(session, Actor.machine(), at=clock())
+        queries.invite_numbers(session, Actor.machine(), at=clock())
+        for ask in (queries.sign_in_numbers, queries.invite_numbers):
+            with pytest.raises(NotFound):
+                ask(session, village.ana, at=clock())
     assert len([one for one in said if one.startswith("SELECT")]) == 3

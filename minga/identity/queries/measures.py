@@ -7,8 +7,10 @@ from statistics import median
 from sqlalchemy import case, func, select
 
 from minga.identity.models import Invite, SignIn, SignInApproval
+from minga.identity.rules.actor import Actor
 from minga.identity.rules.sign_ins import WAITING
 from minga.kit.db import Session
+from minga.kit.errors import NotFound
 
 LOOKED_BACK = timedelta(days=30)
 INVITE_STATES = ("open", "exhausted", "expired", "revoked")
@@ -25,8 +27,10 @@ class SignInNumbers:
     median_seconds: int
 
 
-def sign_in_numbers(session: Session, *, at: datetime) -> SignInNumbers:
+def sign_in_numbers(session: Session, actor: Actor, *, at: datetime) -> SignInNumbers:
     """One question for what waits, one for what was let in; decoys are nobody's sign-ins and not counted."""
+    if not actor.operator:
+        raise NotFound()
     waiting = session.execute(
         select(func.count(), func.min(SignIn.asked_at)).where(
             SignIn.live_at.is_(None),
@@ -56,8 +60,10 @@ def sign_in_numbers(session: Session, *, at: datetime) -> SignInNumbers:
     )
 
 
-def invite_numbers(session: Session, *, at: datetime) -> dict[str, int]:
+def invite_numbers(session: Session, actor: Actor, *, at: datetime) -> dict[str, int]:
     """How many invites are in each state, by one question."""
+    if not actor.operator:
+        raise NotFound()
     state = case(
         (Invite.revoked_at.is_not(None), "revoked"),
         (Invite.uses >= Invite.uses_max, "exhausted"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
+from minga.identity import Actor
 from minga.identity import queries as identity
 from minga.interfaces.http.node import Node
 from minga.kit import backlog, health, mail
@@ -79,7 +80,8 @@ class _Standing:
 
     def _sign_ins(self) -> Iterator[Metric]:
         """What was asked and what was let in stand side by side: a node that nobody answers shows here first."""
-        found = identity.sign_in_numbers(self.session, at=self.now)
+        machine = Actor.machine()
+        found = identity.sign_in_numbers(self.session, machine, at=self.now)
         for name, words, value in (
             ("waiting", "Sign-ins that wait for a member's word.", found.waiting),
             ("waiting_oldest_seconds", "Since when the first of them waits.", found.waiting_seconds),
@@ -88,7 +90,7 @@ class _Standing:
         ):
             yield GaugeMetricFamily(f"minga_sign_in_{name}", words, value=value)
         invites = GaugeMetricFamily("minga_invites", "Invites by state.", labels=("state",))
-        for state, count in identity.invite_numbers(self.session, at=self.now).items():
+        for state, count in identity.invite_numbers(self.session, machine, at=self.now).items():
             invites.add_metric((state,), count)
         yield invites
 
