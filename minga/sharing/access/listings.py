@@ -57,7 +57,13 @@ def reaches(circle: Circle, origins: Collection[Origin] = EVERYWHERE) -> ColumnE
         groups.append(and_(_in(circle.tied), Listing.level.in_(tied)))
     if Origin.NETWORK in origins:
         groups.append(_widely(circle))
-    return or_(*groups)
+    return _unlocked(circle, or_(*groups))
+
+
+def _unlocked(circle: Circle, found: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Without the communities that do not know the device of this sign-in yet; one's own things there wait too."""
+    locked = circle.actor.locked
+    return and_(found, Listing.community_id.not_in(tuple(locked))) if locked else found
 
 
 def visible_to(circle: Circle, origins: Collection[Origin] = EVERYWHERE) -> ColumnElement[bool]:
@@ -70,8 +76,7 @@ def visible_to(circle: Circle, origins: Collection[Origin] = EVERYWHERE) -> Colu
     visible = or_(
         _owned(circle), and_(is_open(circle.at), reaches(circle, origins)), looked_after, _running(circle)
     )
-    locked = circle.actor.locked
-    return and_(visible, Listing.community_id.not_in(tuple(locked))) if locked else visible
+    return _unlocked(circle, visible)
 
 
 def _running(circle: Circle) -> ColumnElement[bool]:
