@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -130,21 +131,21 @@ def _first(session: Session, column: object) -> Id:
     return found
 
 
-TABLES = {
-    "listings": Listing,
-    "asks": Ask,
-    "exchanges": Exchange,
-    "loans": Loan,
-    "threads": Thread,
-    "posts": Post,
-    "invites": Invite,
-    "applications": Application,
-    "memberships": Membership,
-    "roles": Role,
-    "seconds": Second,
-    "tokens": Token,
-    "sign-ins": SignIn,
-    "jobs": Job,
+IDS: dict[str, Any] = {
+    "listings": Listing.id,
+    "asks": Ask.id,
+    "exchanges": Exchange.id,
+    "loans": Loan.leg_id,
+    "threads": Thread.id,
+    "posts": Post.id,
+    "invites": Invite.id,
+    "applications": Application.id,
+    "memberships": Membership.id,
+    "roles": Role.id,
+    "seconds": Second.id,
+    "tokens": Token.id,
+    "sign-ins": SignIn.id,
+    "jobs": Job.id,
 }
 
 
@@ -154,9 +155,9 @@ def names_in(session: Session, path: str, skipping: frozenset[Id] = frozenset())
     if "/fields/" in path:
         names["key"] = "phone"
     before, _, _ = path.partition("/{id}")
-    table = TABLES.get(before.rsplit("/", 1)[-1])
-    if table is not None:
-        ids = session.scalars(select(table.id).order_by(table.id.desc()).limit(3)).all()
+    column = IDS.get(before.rsplit("/", 1)[-1])
+    if column is not None:
+        ids = session.scalars(select(column).order_by(column.desc()).limit(3)).all()
         names["id"] = next((one for one in ids if one not in skipping), new_id())
     return names
 

@@ -1,8 +1,9 @@
 """Scripts in words: whatever somebody managed to store, it runs on no page, in no letter and in no file name."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from html.parser import HTMLParser
 
 import pytest
@@ -63,7 +64,7 @@ def free_text() -> Iterator[Column[str]]:
                 yield column
 
 
-LISTS = {
+LISTS: dict[str, Callable[[str], object]] = {
     "category.labels": lambda text: {"en": text, "es": text},
     "role.duties": lambda text: [text],
     "listing_job.skills_needed": lambda text: [text],
@@ -176,6 +177,10 @@ def look_round(node: Node, clock: FixedClock) -> LookRound:
     return walk
 
 
+def _named(names: Mapping[str, str], found: re.Match[str]) -> str:
+    return names.get(found[1], "0" * 32)
+
+
 def start_addresses(node: Node) -> list[str]:
     """Every page that has an address of its own, with things that exist in it."""
     with node.database.write() as session:
@@ -189,9 +194,7 @@ def start_addresses(node: Node) -> list[str]:
                 continue
             path = str(getattr(route, "path", ""))
             names = names_in(session, path)
-            found.append(
-                re.sub(r"\{(\w+)(?::\w+)?\}", lambda m, names=names: names.get(m[1], "0" * 32), path)
-            )
+            found.append(re.sub(r"\{(\w+)(?::\w+)?\}", partial(_named, names), path))
     return found
 
 

@@ -24,7 +24,7 @@ def test_a_template_names_what_there_is(key: str) -> None:
 
 def founded(visitor: Visitor, template: str) -> str:
     place = visitor.post("/communities/new", {"name": "Mill", "template": template}).headers["location"]
-    return place.removesuffix("/ready")
+    return str(place).removesuffix("/ready")
 
 
 @pytest.mark.parametrize("key", templates())

@@ -1,0 +1,77 @@
+"""Calls that a machine made up from the OpenAPI document: the right shape and wrong ones, on things that exist."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.core import NotSet
+
+from tests.attacks.calling import Caller, Operation
+
+TAGS = ("communication", "communities", "identity", "sharing")
+EXAMPLES = {GenerationMode.POSITIVE: 5, GenerationMode.NEGATIVE: 4}
+SEARCH = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=(Phase.generate,),
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def fuzz(caller: Caller, operation: Operation, made: Any, mode: GenerationMode) -> int:
+    """Send what was made up for one operation; answers how many bodies with an unknown field were refused."""
+    refused = 0
+
+    @settings(SEARCH, max_examples=EXAMPLES[mode])
+    @given(case=made.as_strategy(generation_mode=mode, headers={}))
+    def send(case: Any) -> None:
+        nonlocal refused
+        options: dict[str, Any] = {"params": case.query} if case.query else {}
+        if not isinstance(case.body, NotSet):
+            options["content"] = case.body if isinstance(case.body, bytes) else json.dumps(case.body)
+            options["headers"] = {"Content-Type": "application/json"}
+        own = {name: str(value) for name, value in (case.path_parameters or {}).items()}
+        for names in (own, own | caller.names(operation)):
+            caller.send(operation, names, **{**options})
+        if mode is GenerationMode.POSITIVE and isinstance(case.body, dict):
+            options["content"] = json.dumps({**case.body, "surprise": 1})
+            answer = caller.send(operation, own | caller.names(operation), **options)
+            assert answer.status_code == 422
+            assert any(one["name"].endswith("surprise") for one in answer.json()["fields"]), answer.text
+            refused += 1
+
+    try:
+        send()
+    except Unsatisfiable:
+        if mode is GenerationMode.POSITIVE:
+            raise  # of what takes any text, nothing is wrong
+    return refused
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_no_operation_breaks_and_unknown_fields_are_refused(
+    caller_of: Callable[[str], Caller], tag: str
+) -> None:
+    caller = caller_of("ana")
+    schema = schemathesis.openapi.from_dict(caller.document)
+    seen = 0
+    for operation in caller.operations(tag):
+        made = schema[operation.path][operation.method]
+        refused = sum(fuzz(caller, operation, made, mode) for mode in EXAMPLES)
+        assert refused or operation.body is None, f"{operation} was never sent a body"
+        seen += 1
+    assert seen >= 5
+    assert caller.calls >= seen * 3
+    assert caller.limited <= caller.calls // 10
+
+
+def test_every_operation_belongs_to_a_tag_that_is_fuzzed(caller_of: Callable[[str], Caller]) -> None:
+    caller = caller_of("ana")
+    fuzzed = [str(one) for tag in TAGS for one in caller.operations(tag)]
+    assert sorted(fuzzed) == sorted(str(one) for one in caller.operations() if "/live" not in one.path)
