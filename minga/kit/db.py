@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from minga.kit import engines, questions
-from minga.kit.errors import Busy, NoSpace, Refused
+from minga.kit.errors import Busy, NoSpace, NotFound, Refused
 from minga.kit.ids import Id, new_id
 from minga.kit.schema import Base, Instant, enum_column, foreign_id, id_column, text_column
 from minga.kit.turn import Turn
@@ -167,6 +167,8 @@ def _refusal(message: str, state: str) -> Refused | None:
         return NoSpace()
     if lost or "is locked" in message or state in {"40001", "40P01", "55P03", "57014", "57P01", "57P03"}:
         return Busy(retry_after=2)
+    if "NUL (0x00)" in message:  # PostgreSQL keeps no such text, so nothing is called like that
+        return NotFound()
     return None
 
 

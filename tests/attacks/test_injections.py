@@ -96,7 +96,17 @@ def _sendable(payload: str) -> str:
     return payload.encode("utf-8", "replace").decode()
 
 
-@pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
+SHORT = (1, 6, 8)
+"""One of each sort; the others run with the slow tests."""
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        pytest.param(one, id=str(n), marks=[] if n in SHORT else [pytest.mark.slow])
+        for n, one in enumerate(PAYLOADS)
+    ],
+)
 def test_no_payload_breaks_an_operation_or_leaves_a_row(
     caller_of: Callable[[str], Caller], payload: str
 ) -> None:

@@ -143,7 +143,7 @@ def words_of(session: Session, invite_id: Id) -> Words:
 
 def read_invite(session: Session, key: bytes, token: str, *, at: datetime) -> Invite:
     """The open invite of a token. Unknown, forged, expired, revoked and used up are refused alike (404)."""
-    plain = read_crockford(token[: TOKEN_LENGTH * 2])
+    plain = read_crockford(token[: TOKEN_LENGTH * 2]).replace("\0", "")
     code8, proof = plain[:CODE_LENGTH], plain[CODE_LENGTH:]
     invite = session.scalar(select(Invite).where(Invite.code8 == code8))
     if invite is None:
