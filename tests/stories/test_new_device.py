@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from minga.communities.commands import begin
+from minga.communities.commands import agree, begin, set_policy
 from minga.communities.commands.membership import live_membership
 from minga.communities.models import DeviceAdmission, Policy
 from minga.communities.rules import CameBy
@@ -19,6 +19,7 @@ from minga.interfaces.http import Node
 from minga.kit import delivery
 from minga.kit.clock import FixedClock
 from minga.kit.events import EventRow
+from tests.sharing import neighbours
 from tests.village import Village
 from tests.visitor import Visitor
 
@@ -250,3 +251,36 @@ def test_tokens_are_no_devices(
     program = visit(None).client
     headers = {"Authorization": f"Bearer {token}"}
     assert program.get("/api/v1/communities/valley", headers=headers).status_code == 200
+
+
+def test_saying_the_rule_again_opens_no_device(
+    worried: Callable[[str, str], Visitor], village: Village
+) -> None:
+    laptop = worried("bruno", "laptop")
+    village.clock.forward(minutes=1)
+    with village.database.write() as session:
+        asked = set_policy(
+            session,
+            village.ana,
+            village.valley,
+            "sign_in.approval",
+            "new_device",
+            urgent=True,
+            at=village.clock(),
+        )
+        agree(session, village.chidi, asked.id, at=village.clock())
+    village.clock.forward(minutes=1)
+    laptop.get("/c/valley", 403)
+
+
+def test_what_is_shared_there_waits_too_even_ones_own(
+    worried: Callable[[str, str], Visitor], village: Village
+) -> None:
+    drill = neighbours.drill(village)
+    for name in ("ana", "bruno"):
+        known, new = worried(name, "phone"), worried(name, "laptop")
+        assert "Drill" in known.get("/listings").text
+        known.get(f"/listings/{drill}")
+        assert "Drill" not in new.get("/listings").text
+        assert "Drill" not in new.get("/").text
+        new.get(f"/listings/{drill}", 404)

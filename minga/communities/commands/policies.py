@@ -84,6 +84,8 @@ def _set_seconded(session: Session, actor: Actor, second: Second, at: datetime) 
     community = session.get_one(Community, second.community_id)
     wish = second.wish
     since_at = at if wish["urgent"] else next_midnight(at, community.zone)
+    if _holds_already(session, community.id, wish, since_at):
+        return
     policy = Policy(
         community_id=community.id,
         key=wish["key"],
@@ -98,3 +100,9 @@ def _set_seconded(session: Session, actor: Actor, second: Second, at: datetime) 
     session.flush()
     told = PolicySet(policy_id=policy.id, key=policy.key, effective_at=since_at)
     emit(session, actor, told, at=at, community_id=community.id)
+
+
+def _holds_already(session: Session, community_id: Id, wish: dict[str, Any], since_at: datetime) -> bool:
+    """Saying again what holds begins nothing anew: what depends on when a rule began stays as it is."""
+    newest = session.get(Policy, latest(session, community_id, wish["key"]) or "")
+    return newest is not None and newest.value == wish["value"] and newest.since_at <= since_at
