@@ -228,7 +228,7 @@ def test_e5_a_form_with_faults_keeps_everything_and_sent_twice_is_one(meet: Meet
 def test_e6_signed_out_elsewhere_while_typing_and_nothing_is_lost(street: Street, meet: Meet) -> None:
     with street.node.database.write() as session:
         who = street.village.chidi
-        identity.set_password(session, who, who.person_id, hash_password(PASSWORD), at=street.clock())
+        identity.set_password(session, who, str(who.person_id), hash_password(PASSWORD), at=street.clock())
     chidi = meet("chidi")
     title = "A hand with the fence"
     post(chidi, "I need", "A hand", title)
