@@ -466,6 +466,7 @@ def upgrade() -> None:
                 "link",
                 "owner_link",
                 "invite",
+                "device",
                 name="how",
                 native_enum=False,
                 create_constraint=True,
@@ -500,6 +501,7 @@ def upgrade() -> None:
                 "withdrawn",
                 "not_me",
                 "counter",
+                "admitted",
                 name="ended",
                 native_enum=False,
                 create_constraint=True,
@@ -510,6 +512,9 @@ def upgrade() -> None:
         sa.Column("line", sa.String(length=140), nullable=False),
         sa.Column("browser", sa.String(length=60), nullable=False),
         sa.Column("prefix", sa.String(length=30), nullable=False),
+        sa.CheckConstraint(
+            "how <> 'device' OR live_at IS NULL", name=op.f("ck_sign_in_asks_for_a_device_never_live")
+        ),
         sa.CheckConstraint("approvers_needed BETWEEN 0 AND 2", name=op.f("ck_sign_in_approvers_needed")),
         sa.CheckConstraint("length(asked_handle) <= 30", name=op.f("ck_sign_in_asked_handle_length")),
         sa.CheckConstraint("length(asked_key) <= 64", name=op.f("ck_sign_in_asked_key_length")),
@@ -531,6 +536,14 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_sign_in_asked", "sign_in", ["asked_key", "asked_at"], unique=False)
+    op.create_index(
+        "ix_sign_in_by_word",
+        "sign_in",
+        ["asked_at"],
+        unique=False,
+        sqlite_where=sa.text("asked_key IS NOT NULL"),
+        postgresql_where=sa.text("asked_key IS NOT NULL"),
+    )
     op.create_index("ix_sign_in_person", "sign_in", ["person_id", "ended_at"], unique=False)
     op.create_index(
         "ix_sign_in_waiting",

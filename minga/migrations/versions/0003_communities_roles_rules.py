@@ -363,4 +363,30 @@ def upgrade() -> None:
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),
     )
+    op.create_table(
+        "device_admission",
+        sa.Column("device_id", IdText(length=32), nullable=False),
+        sa.Column("community_id", IdText(length=32), nullable=False),
+        sa.Column("sign_in_id", IdText(length=32), nullable=False),
+        sa.Column("approver_id", IdText(length=32), nullable=False),
+        sa.Column("admitted_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["approver_id"], ["person.id"], name=op.f("fk_device_admission_approver_id")),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["community.id"], name=op.f("fk_device_admission_community_id")
+        ),
+        sa.ForeignKeyConstraint(["device_id"], ["device.id"], name=op.f("fk_device_admission_device_id")),
+        sa.ForeignKeyConstraint(["sign_in_id"], ["sign_in.id"], name=op.f("fk_device_admission_sign_in_id")),
+        sa.PrimaryKeyConstraint("device_id", "community_id", name=op.f("pk_device_admission")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "device_ask",
+        sa.Column("sign_in_id", IdText(length=32), nullable=False),
+        sa.Column("community_id", IdText(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_device_ask_community_id")),
+        sa.ForeignKeyConstraint(["sign_in_id"], ["sign_in.id"], name=op.f("fk_device_ask_sign_in_id")),
+        sa.PrimaryKeyConstraint("sign_in_id", "community_id", name=op.f("pk_device_ask")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_device_ask_community", "device_ask", ["community_id"], unique=False)
     # ### end Alembic commands ###

@@ -422,6 +422,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("listing_id", name=op.f("pk_listing_help")),
         sqlite_strict=True,
     )
+    op.create_index(
+        "ix_listing_help_emergency",
+        "listing_help",
+        ["listing_id"],
+        unique=False,
+        sqlite_where=sa.text("urgency = 'emergency'"),
+        postgresql_where=sa.text("urgency = 'emergency'"),
+    )
     op.create_table(
         "listing_item",
         sa.Column("listing_id", IdText(length=32), nullable=False),

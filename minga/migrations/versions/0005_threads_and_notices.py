@@ -40,6 +40,7 @@ def upgrade() -> None:
                 "answer",
                 "duty",
                 "talk",
+                "security",
                 name="noticeclass",
                 native_enum=False,
                 create_constraint=True,

@@ -175,11 +175,19 @@ class ListingJob(Base):
     deliverable: Mapped[str] = text_column(1_000)
 
 
+_EMERGENCY = text("urgency = 'emergency'")
+
+
 class ListingHelp(Base):
     """The fields of a hand that is needed or lent. `reach` is for dispatchers and helpers only."""
 
     __tablename__ = "listing_help"
-    __table_args__ = (CheckConstraint("people_needed BETWEEN 1 AND 50", name="people"),)
+    __table_args__ = (
+        CheckConstraint("people_needed BETWEEN 1 AND 50", name="people"),
+        Index(
+            "ix_listing_help_emergency", "listing_id", sqlite_where=_EMERGENCY, postgresql_where=_EMERGENCY
+        ),
+    )
 
     listing_id: Mapped[str] = foreign_id("listing.id", primary_key=True)
     urgency: Mapped[Urgency] = enum_column(Urgency)

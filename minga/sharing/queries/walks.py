@@ -9,7 +9,18 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, column, literal, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    column,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
 
 from minga.communities.models import Community
 from minga.identity.models import Person
@@ -20,11 +31,12 @@ from minga.kit.questions import Question
 from minga.sharing.access import Circle, circle_of_names, is_open, names_of, reaches, shape_of
 from minga.sharing.access import Shape as CircleShape
 from minga.sharing.models import Listing, ListingHelp
-from minga.sharing.rules import Direction, Kind, Level, Origin, Urgency, Wish
+from minga.sharing.rules import Direction, Level, Origin, Urgency, Wish
 
 SHAPES_MAX = 256
 ON_TOP_MAX = 8
 EMERGENCY = timedelta(days=3)
+EMERGENCIES_MAX = 1_000
 
 
 @dataclass(frozen=True)
@@ -59,7 +71,9 @@ def keys(origin: Origin) -> tuple[Any, ...]:
 def top(session: Session, circle: Circle, community_id: Id) -> tuple[list[Any], list[Any]]:
     """The keys of what stands above a community's list: open emergencies of the last days, and what is pinned."""
     values = names_of(circle) | {"community": community_id, "since": circle.at - EMERGENCY}
-    return tuple(question.plain(session, **values) for question in _tops(shape_of(circle)))  # type: ignore[return-value]
+    urgent, pinned = _tops(shape_of(circle))
+    calls = urgent.plain(session, **values) if _ANY_EMERGENCY.plain(session) else []
+    return calls, pinned.plain(session, **values)
 
 
 @lru_cache(maxsize=SHAPES_MAX)
@@ -70,12 +84,10 @@ def _tops(shape: CircleShape) -> tuple[Question, Question]:
         Listing.community_id == here, is_open(circle.at), reaches(circle, {Origin.OWN})
     )
     urgent = (
-        shown.join(ListingHelp, ListingHelp.listing_id == Listing.id)
-        .where(
-            Listing.kind == Kind.HELP,
+        shown.where(
+            Listing.id.in_(_emergencies(EMERGENCIES_MAX)),
             Listing.direction == Direction.NEED,
             Listing.published_at > bindparam("since", type_=Instant),
-            ListingHelp.urgency == Urgency.EMERGENCY,
             Listing.pin_rank.is_(None),
         )
         .order_by(Listing.published_at.desc(), Listing.id.desc())
@@ -83,6 +95,20 @@ def _tops(shape: CircleShape) -> tuple[Question, Question]:
     )
     pinned = shown.where(Listing.pin_rank.is_not(None)).order_by(Listing.pin_rank)
     return Question(lambda: urgent), Question(lambda: pinned)
+
+
+def _emergencies(most: int) -> Select[str]:
+    """The newest emergencies of the node, by an index of their own: few, however many listings there are."""
+    return (
+        select(ListingHelp.listing_id)
+        .where(ListingHelp.urgency == literal_column(f"'{Urgency.EMERGENCY}'"))
+        .order_by(ListingHelp.listing_id.desc())
+        .limit(most)
+    )
+
+
+# Mostly there is none, and then nobody has to look through the needs of the last days.
+_ANY_EMERGENCY = Question(lambda: _emergencies(1))
 
 
 def walk(
