@@ -94,6 +94,7 @@ def next_morning(now: datetime, zone: tzinfo) -> datetime:
 def facts_in(voice: Translator, facts: Mapping[str, Any]) -> dict[str, Any]:
     """The facts of a notice as words: those that are days are written as days are in that language.
 
+    >>> from minga.kit.i18n import translator
     >>> facts_in(translator("en"), {"day": "2026-12-04", "name": "Ana"})
     {'day': '4 December 2026', 'name': 'Ana'}
     """

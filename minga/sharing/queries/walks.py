@@ -31,7 +31,7 @@ from minga.kit.questions import Question
 from minga.sharing.access import Circle, circle_of_names, is_open, names_of, reaches, shape_of
 from minga.sharing.access import Shape as CircleShape
 from minga.sharing.models import Listing, ListingHelp
-from minga.sharing.rules import Direction, Level, Origin, Urgency, Wish
+from minga.sharing.rules import Direction, Level, Origin, Wish
 
 SHAPES_MAX = 256
 ON_TOP_MAX = 8
@@ -101,7 +101,7 @@ def _emergencies(most: int) -> Select[str]:
     """The newest emergencies of the node, by an index of their own: few, however many listings there are."""
     return (
         select(ListingHelp.listing_id)
-        .where(ListingHelp.urgency == literal_column(f"'{Urgency.EMERGENCY}'"))
+        .where(ListingHelp.urgency == literal_column("'emergency'"))
         .order_by(ListingHelp.listing_id.desc())
         .limit(most)
     )
