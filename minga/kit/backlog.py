@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from minga.kit import delivery, jobs, mail, refs
 from minga.kit.delivery import Attempt, DeadLetter, dead_letters
 from minga.kit.errors import Invalid
-from minga.kit.events import Audience, Doer, Event, EventRow, emit
+from minga.kit.events import Audience, Doer, Event, EventRow, Undelivered, emit
 from minga.kit.i18n import N_
 from minga.kit.ids import Id
 from minga.kit.jobs import Job, JobState
@@ -213,3 +213,14 @@ def node_events(
         query = query.where(EventRow.id < str(Cursor.decode(after, str).keys[0]))
     rows = [NodeEvent(*row) for row in session.execute(query)]
     return page_of(rows, most, lambda event: (event.id,))
+
+
+def events_waiting_by_community(session: Session) -> dict[Id, int]:
+    """How many things that happened in each community have not been followed up yet; those without one are left out."""
+    found = (
+        select(EventRow.community_id, func.count())
+        .join(Undelivered, Undelivered.event_id == EventRow.id)
+        .where(EventRow.community_id.is_not(None))
+        .group_by(EventRow.community_id)
+    )
+    return {str(community_id): count for community_id, count in session.execute(found)}

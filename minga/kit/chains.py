@@ -10,12 +10,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import Text, UniqueConstraint, bindparam, cast, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from minga.kit.canonical import canonical_json
+from minga.kit.ciphers import ed25519, exceptions
 from minga.kit.crypto import derive
 from minga.kit.db import Session
 from minga.kit.events import EventRow, plain
@@ -127,18 +126,18 @@ def _wrong_head(session: Session, chain: str) -> Break | None:
 def is_signed(signed: ChainHead) -> bool:
     """Whether the signature of a head is right for the key it names."""
     try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signed.public_key))
+        key = ed25519.Ed25519PublicKey.from_public_bytes(bytes.fromhex(signed.public_key))
         key.verify(
             bytes.fromhex(signed.signature), _message(signed.chain, signed.day, signed.seq, signed.hash)
         )
-    except (InvalidSignature, ValueError):
+    except (exceptions.InvalidSignature, ValueError):
         return False
     return True
 
 
 def sign_heads(session: Session, secret: Secret, *, at: datetime) -> int:
     """Sign where each chain stands today; a chain that did not move since its last head is left out."""
-    key = Ed25519PrivateKey.from_private_bytes(derive(secret.reveal(), "log head"))
+    key = ed25519.Ed25519PrivateKey.from_private_bytes(derive(secret.reveal(), "log head"))
     public = key.public_key().public_bytes_raw().hex()
     day, count = at.astimezone(UTC).date(), 0
     for chain in chains(session):

@@ -4,9 +4,6 @@ import hashlib
 import hmac
 import secrets
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -32,10 +29,9 @@ def same(one: str | bytes, other: str | bytes) -> bool:
 
 
 def derive(secret: str, purpose: str) -> bytes:
-    """The 32-byte key of one purpose, derived from the node's secret (HKDF-SHA-256, RFC 5869)."""
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"minga {purpose}".encode()).derive(
-        secret.encode()
-    )
+    """The 32-byte key of one purpose, derived from the node's secret (HKDF-SHA-256 without salt, RFC 5869)."""
+    extracted = hmac.digest(bytes(32), secret.encode(), "sha256")
+    return hmac.digest(extracted, f"minga {purpose}".encode() + b"\x01", "sha256")
 
 
 def crockford(data: bytes, length: int) -> str:

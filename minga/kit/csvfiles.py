@@ -15,6 +15,7 @@ from minga.kit.i18n import N_
 CELL_MAX = 131_072
 COLUMNS_MAX = 100
 LINE_MAX = 2_000_000
+_FORMULA = "=+-@\t\r"
 
 NOT_UTF8 = N_("Line {line} is not UTF-8. Save the file as CSV in UTF-8 and try again.")
 NO_HEADER = N_("The first line has to name the columns.")
@@ -85,6 +86,37 @@ class Table:
                 raise Invalid(NOT_UTF8, line=self._lines) from None
 
 
+def plain_table(data: bytes) -> bytes:
+    """The same table in UTF-8 with commas: UTF-16 is known by its mark, semicolons and tabs by the first line.
+
+    >>> plain_table("name;note\\nAna;\\"a;b\\"\\n".encode("utf-16")).decode()
+    'name,note\\r\\nAna,a;b\\r\\n'
+    """
+    text = _decoded(data)
+    first = text.partition("\n")[0]
+    between = max(",;\t", key=first.count)
+    written = io.StringIO(newline="")
+    writer = csv.writer(written)
+    csv.field_size_limit(CELL_MAX)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=between, strict=True)
+    try:
+        for row in reader:
+            writer.writerow(row)
+    except csv.Error:
+        raise Invalid(NO_TABLE, line=reader.line_num) from None
+    return written.getvalue().encode()
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return data.decode("utf-16")
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Invalid(NOT_UTF8, line=line) from None
+
+
 def digest_of(file: BinaryIO, *more: str) -> str:
     """What names a file and how it is read; the file is left at its beginning."""
     found = hashlib.sha256("\0".join(more).encode())
@@ -92,6 +124,20 @@ def digest_of(file: BinaryIO, *more: str) -> str:
         found.update(chunk)
     file.seek(0)
     return found.hexdigest()
+
+
+def defused(cell: str) -> str:
+    """A cell that no program of tables takes for a formula.
+
+    >>> defused("=1+1"), defused("Drill"), undefused(defused("-5 °C"))
+    ("'=1+1", 'Drill', '-5 °C')
+    """
+    return f"'{cell}" if cell[:1] in _FORMULA and cell else cell
+
+
+def undefused(cell: str) -> str:
+    """The cell before it was defused."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA and len(cell) > 1 else cell
 
 
 def _unpacked(file: BinaryIO) -> BinaryIO:

@@ -5,7 +5,8 @@ SQLite allows one writer. A write unit takes the writer's turn (a lock in the pr
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from functools import partial
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, event
@@ -15,8 +16,11 @@ from sqlalchemy.orm import Session
 from minga.kit import engines, questions
 from minga.kit.errors import Busy, NoSpace, NotFound, Refused
 from minga.kit.ids import Id, new_id
+from minga.kit.readers import Readers
 from minga.kit.schema import Base, Instant, enum_column, foreign_id, id_column, text_column
 from minga.kit.turn import Turn
+
+in_a_hurry = engines.in_a_hurry
 
 __all__ = [
     "Base",
@@ -24,10 +28,12 @@ __all__ = [
     "Id",
     "Instant",
     "Session",
+    "TookTooLong",
     "count_statements",
     "enum_column",
     "foreign_id",
     "id_column",
+    "in_a_hurry",
     "new_id",
     "text_column",
 ]
@@ -38,17 +44,25 @@ SCHEMA_LOCK = 7_291_846
 """The advisory lock that a migration holds on PostgreSQL."""
 
 
+class TookTooLong(Exception):
+    """A statement was interrupted because whoever asked was in a hurry; nothing is wrong with it."""
+
+
 class Database:
     """A node's store. `write()` and `read()` are the only ways to a session, and only `write()` commits."""
 
-    def __init__(self, url: str, writer: Engine, reader: Engine, turn: Turn | None) -> None:
+    def __init__(
+        self, url: str, writer: Engine, reader: Engine, turn: Turn | None, *, in_file: bool = False
+    ) -> None:
         self.url = url
         self.writer = writer
         self.reader = reader
         self.dialect = writer.dialect.name
         self._turn = turn
+        self._readers = Readers(reader, {"database": self}) if in_file else None
         self.field_key: object | None = None  # `kit.sealed.FieldKey`, set by whoever opens the node
         self._told: list[Callable[[], None]] = []
+        self._told_of_others: list[Callable[[], None]] = []
         self._log_size = 0  # of the write-ahead log at the last checkpoint
         self._units = 0  # written since then
         self._units_max = 100_000
@@ -58,12 +72,27 @@ class Database:
         """Open `sqlite:////absolute/path.db`, `sqlite://` (memory, one connection) or `postgresql+psycopg://…`."""
         if url.startswith("sqlite"):
             writer, reader, path = engines.sqlite(url)
-            return cls(url, writer, reader, Turn(path))
+            return cls(url, writer, reader, Turn(path), in_file=path is not None)
         return cls(url, *engines.postgresql(url), None)
 
-    def on_commit(self, tell: Callable[[], None]) -> None:
-        """Call `tell` after every commit of a write unit, to wake those who wait for news."""
+    def on_commit(self, tell: Callable[[], None], *, anywhere: bool = False) -> None:
+        """Call `tell` after every commit of a write unit, to wake those who wait for news.
+
+        With `anywhere` also after commits of another process, as far as this one is told of them.
+        """
         self._told.append(tell)
+        if anywhere:
+            self._told_of_others.append(tell)
+
+    def committed_elsewhere(self) -> None:
+        """Another process of this node committed."""
+        for tell in self._told_of_others:
+            tell()
+
+    def stand_back(self) -> None:
+        """Leave the writer's turn to other processes for most of the time when they want it."""
+        if self._turn:
+            self._turn.stands_back = True
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -80,6 +109,34 @@ class Database:
             tell()
 
     @contextmanager
+    def train(self) -> Iterator[Callable[[], AbstractContextManager[Session]]]:
+        """Units of work that share one commit: each is a savepoint and fails alone; all are durable when the block ends.
+
+        For the node's own work, of which nobody is told that it is done before.
+        """
+        with self._turn.take() if self._turn else nullcontext():
+            with _plain_refusals(), self.writer.begin() as connection:
+                yield partial(self._in_train, connection)
+            if self._turn:
+                self._keep_wal_small()
+        for tell in self._told:
+            tell()
+
+    @contextmanager
+    def _in_train(self, connection: Connection) -> Iterator[Session]:
+        with (
+            _plain_refusals(),
+            Session(
+                connection,
+                expire_on_commit=False,
+                join_transaction_mode="create_savepoint",
+                info={"database": self},
+            ) as session,
+            session.begin(),
+        ):
+            yield session
+
+    @contextmanager
     def _transaction(self) -> Iterator[Session]:
         with (
             _plain_refusals(),
@@ -91,9 +148,27 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A unit that cannot write: SQLite refuses by `query_only`, PostgreSQL runs in autocommit, read only."""
+        if self._readers is not None:
+            with _plain_refusals(), self._readers.lend() as session:
+                yield session
+            return
         with (
             _plain_refusals(),
             Session(self.reader, autoflush=False, expire_on_commit=False, info={"database": self}) as session,
+        ):
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A unit that reads one moment from its first statement to its last, however long that takes; for files."""
+        if self.dialect == "sqlite":
+            with self.read() as session:
+                yield session
+            return
+        still = self.writer.execution_options(isolation_level="REPEATABLE READ")
+        with (
+            _plain_refusals(),
+            Session(still, autoflush=False, expire_on_commit=False, info={"database": self}) as session,
         ):
             yield session
 
@@ -122,6 +197,19 @@ class Database:
                 self._checkpoint("TRUNCATE")
                 self._units = self._log_size = 0
 
+    def learn_sizes(self) -> None:
+        """Let SQLite look at how many rows each index has, so that it chooses its ways well; PostgreSQL does so itself.
+
+        It looks at 1,000 rows of each index and no more. Samples of values (`sqlite_stat4`), which an ANALYZE without
+        that limit writes, would make it prepare every statement anew at every use: five times the cost of most.
+        """
+        if self._turn:
+            with self._turn.take(), self.writer.connect() as connection:
+                driver: Any = connection.connection.driver_connection
+                driver.execute("PRAGMA analysis_limit=1000")
+                driver.execute("ANALYZE")
+                driver.execute("PRAGMA shrink_memory")  # of what was looked at only for this
+
     def _checkpoint(self, mode: Literal["PASSIVE", "TRUNCATE"]) -> int:
         """How many pages the write-ahead log held."""
         with self.writer.connect() as connection:
@@ -143,6 +231,8 @@ class Database:
                 yield connection
 
     def close(self) -> None:
+        if self._readers is not None:
+            self._readers.close()
         self.writer.dispose()
         self.reader.dispose()
         if self._turn:
@@ -155,6 +245,8 @@ def _plain_refusals() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        if str(error.orig) == "interrupted":
+            raise TookTooLong from error
         refusal = _refusal(str(error.orig), getattr(error.orig, "sqlstate", None) or "")
         if refusal is None:
             raise

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date as Day
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -26,6 +27,11 @@ ELSEWHERE = N_("{here}, {there} in {place}")
 Style = Literal["full", "long", "medium", "short"]
 
 
+@lru_cache(maxsize=32)
+def _locale(tag: str) -> Locale:
+    return Locale.parse("en_GB" if tag.split("-")[0] == "en" else tag.replace("-", "_"))
+
+
 def zone_of(name: str) -> ZoneInfo:
     """The zone of that name (IANA); Invalid when there is none."""
     try:
@@ -40,7 +46,7 @@ class Formats:
     def __init__(self, language: str, zone: str = "UTC", voice: Translator | None = None) -> None:
         self._voice = voice or translator(language)
         tag = self._voice.language.tag
-        self.locale = Locale.parse("en_GB" if tag.split("-")[0] == "en" else tag.replace("-", "_"))
+        self.locale = _locale(tag)
         self.zone = zone_of(zone)
 
     def date(self, day: Day, style: Style = "long") -> str:
@@ -58,6 +64,27 @@ class Formats:
         known = self.locale.datetime_skeletons
         pattern = (known.get("MMMMEd") or known["MMMEd"]).pattern
         return format_date(day, re.sub("M+", "MMMM", re.sub("E+", "EEEE", pattern)), locale=self.locale)
+
+    def month(self, day: Day) -> str:
+        """
+        >>> Formats("en").month(Day(2026, 11, 1)), Formats("es").month(Day(2026, 11, 1))
+        ('November 2026', 'noviembre de 2026')
+        """
+        return format_skeleton("yMMMM", day, locale=self.locale)
+
+    def weekday(self, day: Day) -> str:
+        """
+        >>> Formats("en").weekday(Day(2026, 11, 16)), Formats("es").weekday(Day(2026, 11, 16))
+        ('Monday', 'lunes')
+        """
+        return format_date(day, "EEEE", locale=self.locale)
+
+    def weekday_short(self, day: Day) -> str:
+        """
+        >>> Formats("en").weekday_short(Day(2026, 11, 16)), Formats("es").weekday_short(Day(2026, 11, 16))
+        ('Mon', 'lun')
+        """
+        return format_date(day, "EEE", locale=self.locale)
 
     def time(self, at: datetime) -> str:
         """The time of day in the reader's zone, 24 hours.

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, or_, select, text
+from sqlalchemy import JSON, Index, bindparam, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from minga.kit.canonical import canonical_json
@@ -17,6 +17,8 @@ from minga.kit.clock import Clock
 from minga.kit.db import Database, Session
 from minga.kit.errors import NotFound
 from minga.kit.ids import Id
+from minga.kit.insertions import Insertion
+from minga.kit.questions import Question, connection_of
 from minga.kit.schema import Base, Instant, enum_column, id_column, text_column
 
 ARGS_BYTES_MAX = 16 * 1024
@@ -84,26 +86,35 @@ Work = Callable[[Run, dict[str, Any]], None]
 
 @dataclass(frozen=True)
 class Kind:
-    """A registered kind of job: its lane, how long it may take, and the seconds between its tries."""
+    """A registered kind of job: its lane, how long it may take, the seconds between its tries, how many go together."""
 
     work: Work
     lane: str
     seconds_max: int
     waits: tuple[int, ...]
+    together: int = 1
 
 
 kinds: dict[str, Kind] = {}
 
 
 def job(
-    name: str, *, lane: str = "fast", seconds_max: int = 30, waits: tuple[int, ...] = (1, 10, 60, 600, 3600)
+    name: str,
+    *,
+    lane: str = "fast",
+    seconds_max: int = 30,
+    waits: tuple[int, ...] = (1, 10, 60, 600, 3600),
+    together: int = 1,
 ) -> Callable[[Work], Work]:
-    """Register a function `(run, args)` as the work behind a name."""
+    """Register a function `(run, args)` as the work behind a name.
+
+    `together`: so many of them are taken and marked at once when they are due, for small work that comes in numbers.
+    """
     if lane not in LANES:
         raise ValueError(lane)
 
     def register(work: Work) -> Work:
-        kinds[name] = Kind(work, lane, seconds_max, waits)
+        kinds[name] = Kind(work, lane, seconds_max, waits, together)
         return work
 
     return register
@@ -121,10 +132,14 @@ def enqueue(
     """Write the job beside the change that wants it; it runs after the commit."""
     if len(canonical_json(args)) > ARGS_BYTES_MAX:
         raise ValueError(f"the arguments of {name} are larger than {ARGS_BYTES_MAX} bytes")
-    if unique_key and session.scalar(select(Job.id).where(Job.unique_key == unique_key)):
+    if unique_key and _KNOWN.first(session, key=unique_key) is not None:
         return
-    lane = kinds[name].lane
-    session.add(Job(lane=lane, name=name, args=args, run_at=run_at or at, unique_key=unique_key))
+    job = {"lane": kinds[name].lane, "name": name, "args": args, "run_at": run_at or at}
+    _JOB.run(connection_of(session), [{**job, "unique_key": unique_key}])
+
+
+_JOB = Insertion(Job.__table__)
+_KNOWN = Question(lambda: select(Job.id).where(Job.unique_key == bindparam("key")))
 
 
 def work_once(
@@ -134,10 +149,13 @@ def work_once(
     count = 0
     while count < limit:
         claimed = _claim(database, clock(), lanes)
-        if claimed is None:
+        if not claimed:
             return count
-        _run(database, clock, settings, claimed)
-        count += 1
+        ended = [_run(database, clock, settings, one) for one in claimed]
+        with database.write() as session:
+            for one in ended:
+                _finish(session, one)
+        count += len(claimed)
     return count
 
 
@@ -149,7 +167,20 @@ class _Claimed:
     tries: int
 
 
-def _claim(database: Database, now: datetime, lanes: tuple[str, ...]) -> _Claimed | None:
+@dataclass(frozen=True)
+class _Ended:
+    """How a try went: `error` and when it is tried again, `wait` None after the last; `counted` as a try."""
+
+    job: _Claimed
+    began: datetime
+    ended: datetime
+    error: Exception | None = None
+    wait: int | None = None
+    counted: bool = True
+
+
+def _claim(database: Database, now: datetime, lanes: tuple[str, ...]) -> list[_Claimed]:
+    """The job that is due first, with others of its kind where these go together; empty when none is due."""
     due = (
         Job.lane.in_(lanes),
         Job.run_at <= now,
@@ -157,25 +188,35 @@ def _claim(database: Database, now: datetime, lanes: tuple[str, ...]) -> _Claime
     )
     with database.read() as session:  # most looks find nothing, and reading disturbs nobody
         if session.scalar(select(Job.id).where(*due).limit(1)) is None:
-            return None
+            return []
     with database.write() as session:
-        found = session.scalar(
-            select(Job).where(*due).order_by(Job.run_at, Job.id).limit(1).with_for_update(skip_locked=True)
-        )
+        query = select(Job).where(*due).order_by(Job.run_at, Job.id).with_for_update(skip_locked=True)
+        found = session.scalar(query.limit(1))
         if found is None:
-            return None
+            return []
         kind = kinds.get(found.name)
-        found.tries += 1
-        if found.state is JobState.RUNNING and found.tries > len(kind.waits if kind else ()):
-            found.state, found.error = JobState.DEAD, "It never came back from its last tries."
-            return None
-        found.state = JobState.RUNNING
-        lease = max(LEASE_SECONDS_MIN, kind.seconds_max + 30 if kind else 0)
-        found.lease_until = now + timedelta(seconds=lease)
-        return _Claimed(found.id, found.name, found.args, found.tries)
+        taken = [found]
+        if (
+            kind and kind.together > 1 and found.tries == 0
+        ):  # what failed before may take others along: it goes alone
+            more = query.where(Job.name == found.name, Job.tries == 0, Job.id != found.id)
+            taken += session.scalars(more.limit(kind.together - 1))
+        return [one for job in taken if (one := _take(job, kind, len(taken), now))]
 
 
-def _run(database: Database, clock: Clock, settings: Any, claimed: _Claimed) -> None:
+def _take(found: Job, kind: Kind | None, together: int, now: datetime) -> _Claimed | None:
+    """Mark a job as running, for long enough to run all that were taken with it."""
+    found.tries += 1
+    if found.state is JobState.RUNNING and found.tries > len(kind.waits if kind else ()):
+        found.state, found.error = JobState.DEAD, "It never came back from its last tries."
+        return None
+    found.state = JobState.RUNNING
+    lease = max(LEASE_SECONDS_MIN, together * kind.seconds_max + 30 if kind else 0)
+    found.lease_until = now + timedelta(seconds=lease)
+    return _Claimed(found.id, found.name, found.args, found.tries)
+
+
+def _run(database: Database, clock: Clock, settings: Any, claimed: _Claimed) -> _Ended:
     began = clock()
     kind = kinds.get(claimed.name)
     try:
@@ -183,39 +224,28 @@ def _run(database: Database, clock: Clock, settings: Any, claimed: _Claimed) -> 
             raise NotFound("No job is called {name}.", name=claimed.name)
         kind.work(Run(database, clock, settings, claimed.id, claimed.tries), claimed.args)
     except Later as wish:
-        _finish(database, clock(), claimed, began, wish, wait=wish.seconds, counted=False)
+        return _Ended(claimed, began, clock(), wish, wait=wish.seconds, counted=False)
     except Exception as error:
         waits = kind.waits if kind else ()
         wait = waits[claimed.tries - 1] if claimed.tries <= len(waits) else None
-        _finish(database, clock(), claimed, began, error, wait=wait)
+        return _Ended(claimed, began, clock(), error, wait=wait)
+    return _Ended(claimed, began, clock())
+
+
+def _finish(session: Session, how: _Ended) -> None:
+    found = session.get_one(Job, how.job.id)
+    found.lease_until = None
+    found.took_ms = max(0, (how.ended - how.began) // timedelta(milliseconds=1))
+    if how.error is None:
+        found.state, found.done_at, found.error = JobState.DONE, how.ended, ""
+        return
+    found.error = f"{type(how.error).__name__}: {how.error}"[:500]
+    if not how.counted:
+        found.tries -= 1
+    if how.wait is None:
+        found.state = JobState.DEAD
     else:
-        _finish(database, clock(), claimed, began, None, wait=None)
-
-
-def _finish(
-    database: Database,
-    now: datetime,
-    claimed: _Claimed,
-    began: datetime,
-    error: Exception | None,
-    *,
-    wait: int | None,
-    counted: bool = True,
-) -> None:
-    with database.write() as session:
-        found = session.get_one(Job, claimed.id)
-        found.lease_until = None
-        found.took_ms = max(0, (now - began) // timedelta(milliseconds=1))
-        if error is None:
-            found.state, found.done_at, found.error = JobState.DONE, now, ""
-            return
-        found.error = f"{type(error).__name__}: {error}"[:500]
-        if not counted:
-            found.tries -= 1
-        if wait is None:
-            found.state = JobState.DEAD
-        else:
-            found.state, found.run_at = JobState.WAITING, now + timedelta(seconds=wait)
+        found.state, found.run_at = JobState.WAITING, how.ended + timedelta(seconds=how.wait)
 
 
 def retry(session: Session, job_id: Id, *, at: datetime) -> None:

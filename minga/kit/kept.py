@@ -3,7 +3,7 @@
 Nothing is ever taken back by hand: what changes has another key (spec: operations §5.4). No page needs them.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from itertools import islice
 from typing import Generic, TypeVar
 
@@ -30,6 +30,14 @@ class Kept(Generic[K, V]):
             self.misses += 1
         else:
             self.hits += 1
+        return found
+
+    def all(self, keys: Iterable[K]) -> list[V | None]:
+        """What is known of many keys, in their order."""
+        found = list(map(self._values.get, keys))
+        missed = found.count(None)
+        self.misses += missed
+        self.hits += len(found) - missed
         return found
 
     def put(self, key: K, value: V) -> V:

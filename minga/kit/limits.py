@@ -49,11 +49,13 @@ LIMITS: Mapping[str, Limit] = {
     ),
     "sign_up": Limit(5, 1_800, _ADDRESS),
     "invite_guess": Limit(20, 3_600, N_("network")),
+    "intake": Limit(5, 3_600, N_("network")),
     "search": Limit(60, 60, _PERSON),
     "export": Limit(10, 3_600, _PERSON),
     "upload": Limit(
         30, 600, _PERSON, N_("Those were many files. Please wait {wait} seconds and send the rest.")
     ),
+    "pay": Limit(10, 60, _PERSON),
     "federation": Limit(600, 60, N_("node")),
     "graphql": Limit(120, 60, _TOKEN),
     "live": Limit(60, 60, _PERSON),
@@ -127,13 +129,18 @@ def _reset(most: int, seconds: int, before: int, before_left: float, now: int, n
     """Whole seconds until one more fits.
 
     Inside this window the weight of the last one falls evenly; after its end this window's own hits begin to fall.
+    A count is kept for two windows, so `now_left` of a hit just made is twice the window.
+
+    >>> _reset(3, 1, 0, 0.0, 3, 2.0), _reset(3, 1, 0, 0.0, 3, 1.5), _reset(3, 1, 3, 0.98, 0, 0.0)
+    (2, 1, 1)
     """
     room = most - 1
     if before * before_left / seconds + now <= room:
         return 0
     if now <= room:
         return max(1, ceil(before_left - (room - now) * seconds / before))
-    return max(1, ceil(now_left % seconds + seconds * (1 - room / now)))
+    left = now_left - seconds if now_left > seconds else now_left
+    return max(1, ceil(left + seconds * (1 - room / now)))
 
 
 class Memory(Windows):

@@ -9,13 +9,17 @@ from collections import namedtuple
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from sqlalchemy import Dialect, Enum, Select
+from sqlalchemy import Connection, Dialect, Enum
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 Convert = Callable[[Any], Any]
+Asked = Any
+"""`Select` or an `Update` with `returning`, whatever its columns are."""
 heard: list[Callable[[str], None]] = []
 """Whoever counts statements listens here."""
+
+_CONNECTION = "kit.connection"
 
 
 class _Compiled(NamedTuple):
@@ -30,32 +34,35 @@ class _Compiled(NamedTuple):
 
 
 class Question:
-    """A SELECT over columns; `build` is called once, when it is first asked."""
+    """A SELECT over columns, or an UPDATE that returns some; `build` is called once, when it is first asked."""
 
-    def __init__(self, build: Callable[[], Select[Any]]) -> None:
+    def __init__(self, build: Callable[[], Asked]) -> None:
         self._build = build
         self._compiled: dict[str, _Compiled] = {}
 
-    def rows(self, session: Session, **values: Any) -> list[Any]:
+    def rows(self, session: Session | Connection, **values: Any) -> list[Any]:
         """All rows, as named tuples."""
-        compiled, cursor = self._ask(session, values)
-        return [_made(compiled, row) for row in cursor.fetchall()]
+        compiled, rows = self._ask(session, values, _all)
+        return [_made(compiled, row) for row in rows]
 
-    def plain(self, session: Session, **values: Any) -> list[Any]:
+    def plain(self, session: Session | Connection, **values: Any) -> list[Any]:
         """All rows as the driver gives them: texts and numbers, tuples."""
-        return list(self._ask(session, values)[1].fetchall())
+        return list(self._ask(session, values, _all)[1])
 
-    def first(self, session: Session, **values: Any) -> Any:
+    def first(self, session: Session | Connection, **values: Any) -> Any:
         """The first row, or None."""
-        compiled, cursor = self._ask(session, values)
-        row = cursor.fetchone()
-        cursor.close()
+        compiled, row = self._ask(session, values, _one)
         return None if row is None else _made(compiled, row)
 
-    def _ask(self, session: Session, values: dict[str, Any]) -> tuple[_Compiled, Any]:
-        if session.autoflush:
-            session.flush()
-        connection = session.connection()
+    def _ask(
+        self, session: Session | Connection, values: dict[str, Any], fetch: Callable[[Any], Any]
+    ) -> tuple[_Compiled, Any]:
+        if isinstance(session, Connection):
+            connection = session
+        else:
+            if session.autoflush:
+                session.flush()
+            connection = connection_of(session)
         dialect = connection.dialect
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
@@ -67,12 +74,32 @@ class Question:
         driver: Any = connection.connection.driver_connection
         try:
             given = bound if compiled.order is None else [bound[name] for name in compiled.order]
-            return compiled, driver.execute(compiled.text, given)
+            return compiled, fetch(driver.execute(compiled.text, given))
         except dialect.loaded_dbapi.Error as error:
             raise DBAPIError.instance(compiled.text, None, error, dialect.loaded_dbapi.Error) from error
 
 
-def _compile(statement: Select[Any], dialect: Dialect, values: dict[str, Any]) -> _Compiled:
+def _all(cursor: Any) -> Any:
+    return cursor.fetchall()
+
+
+def _one(cursor: Any) -> Any:
+    row = cursor.fetchone()
+    cursor.close()
+    return row
+
+
+def connection_of(session: Session) -> Connection:
+    """The connection of the session's transaction; asking the session anew each time costs as much as a small question."""
+    transaction = session.get_transaction()
+    known: tuple[Any, Connection] | None = session.info.get(_CONNECTION)
+    if known is None or transaction is None or known[0] is not transaction:
+        connection = session.connection()
+        known = session.info[_CONNECTION] = (session.get_transaction(), connection)
+    return known[1]
+
+
+def _compile(statement: Asked, dialect: Dialect, values: dict[str, Any]) -> _Compiled:
     compiled: Any = statement.compile(dialect=dialect)
     state = compiled.construct_expanded_state(values)
     if not values.keys().isdisjoint(state.parameter_expansion):
@@ -88,12 +115,12 @@ def _compile(statement: Select[Any], dialect: Dialect, values: dict[str, Any]) -
         if name not in values
     }
     converted = []
-    for n, column in enumerate(statement.selected_columns):
+    for n, column in enumerate(statement.exported_columns):
         from_stored = _from_stored(column.type, dialect)
         if from_stored:
             converted.append((n, from_stored))
     order = list(state.positiontup) if compiled.positional else None
-    row = namedtuple("Row", statement.selected_columns.keys(), rename=True)  # type: ignore[misc]
+    row = namedtuple("Row", statement.exported_columns.keys(), rename=True)  # type: ignore[misc]
     return _Compiled(state.statement, order, given, fixed, converted, row)
 
 

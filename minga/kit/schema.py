@@ -45,6 +45,9 @@ class Base(DeclarativeBase):
     type_annotation_map = {int: BigInteger}  # noqa: RUF012  (SQLAlchemy reads it from the class)
 
 
+NAIVE = "a naive time has no place in the database"
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware UTC datetime on every database; a naive one is refused."""
 
@@ -55,9 +58,15 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError("a naive time has no place in the database")
+            raise ValueError(NAIVE)
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """Every write says many times, so the text of SQLite is written in one step."""
+        if dialect.name == "sqlite":
+            return _write_instant
+        return super().bind_processor(dialect)
 
     def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
         """Lists are full of times, so the text of SQLite is read in one step."""
@@ -69,6 +78,14 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _write_instant(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError(NAIVE)
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _read_instant(stored: str | None) -> datetime | None:

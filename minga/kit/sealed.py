@@ -7,14 +7,14 @@ be moved to another record. The first part of the text names the version of the 
 import base64
 import binascii
 import os
+from functools import cached_property
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-from minga.kit.crypto import derive
+from minga.kit.ciphers import aead, exceptions
+from minga.kit.crypto import derive, mac
 from minga.kit.db import Session
 
 PURPOSE = "field"
+MARK_PURPOSE = "field mark"
 VERSION = "1"
 NONCE_BYTES = 12
 
@@ -27,7 +27,12 @@ class FieldKey:
     """The node's key for words in fields, derived from its secret."""
 
     def __init__(self, secret: str) -> None:
-        self._cipher = AESGCM(derive(secret, PURPOSE))
+        self._key = derive(secret, PURPOSE)
+        self._mark = derive(secret, MARK_PURPOSE)
+
+    @cached_property
+    def _cipher(self) -> "aead.AESGCM":
+        return aead.AESGCM(self._key)
 
     def seal(self, words: str, about: str) -> str:
         """The words as they are kept in the record of that id.
@@ -40,6 +45,15 @@ class FieldKey:
         body = nonce + self._cipher.encrypt(nonce, words.encode(), about.encode())
         return f"{VERSION}.{base64.b64encode(body).decode()}"
 
+    def mark(self, words: str, about: str) -> str:
+        """A mark by which equal words are found again without being kept; it says nothing without the key.
+
+        >>> key = FieldKey("a secret of the node, long enough")
+        >>> key.mark("112233", "phone") == key.mark("112233", "phone"), key.mark("112233", "other")[:4] == "1122"
+        (True, False)
+        """
+        return mac(self._mark, about, words).hex()
+
     def open(self, sealed: str, about: str) -> str:
         """The words again; NotReadable when they are not this record's or not under this key."""
         version, _, text = sealed.partition(".")
@@ -48,7 +62,7 @@ class FieldKey:
             if version != VERSION or len(body) <= NONCE_BYTES:
                 raise NotReadable("another version, or nothing in it")
             return self._cipher.decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], about.encode()).decode()
-        except (InvalidTag, binascii.Error) as fault:
+        except (exceptions.InvalidTag, binascii.Error) as fault:
             raise NotReadable("sealed under another key, or changed") from fault
 
 

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, FromClause, UniqueConstraint, bindparam, sele
 from sqlalchemy.orm import Mapped, mapped_column
 
 from minga.kit.canonical import canonical_json
+from minga.kit.insertions import Insertion
+from minga.kit.questions import Question
 from minga.kit.schema import Base, IdText, beside
 
 NODE_CHAIN = "node"
@@ -61,13 +63,13 @@ def check(
 
 def append(connection: Connection, chain: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add the links of some events in order; the caller holds the writer's turn (SQLite) or the sealer's lock."""
-    last = connection.execute(_LAST, {"chain": chain}).first()
+    last = _LAST.first(connection, chain=chain)
     seq, previous = (last.seq, bytes.fromhex(last.hash)) if last else (0, first_hash(chain))
     links = []
     for place, row in enumerate(rows, start=seq + 1):
         previous = next_hash(previous, row)
         links.append({"event_id": row["id"], "chain": chain, "seq": place, "hash": previous.hex()})
-    connection.execute(_LINK, links)
+    _LINK.run(connection, links)
 
 
 def refuse_changes(table: FromClause) -> None:
@@ -92,5 +94,9 @@ def append_only(table: str, dialect: str) -> list[str]:
 
 
 refuse_changes(Seal.__table__)
-_LINK = Seal.__table__.insert()  # type: ignore[attr-defined]
-_LAST = select(Seal.seq, Seal.hash).where(Seal.chain == bindparam("chain")).order_by(Seal.seq.desc()).limit(1)
+_LINK = Insertion(Seal.__table__)
+_LAST = Question(
+    lambda: (
+        select(Seal.seq, Seal.hash).where(Seal.chain == bindparam("chain")).order_by(Seal.seq.desc()).limit(1)
+    )
+)

@@ -23,5 +23,6 @@ def tidy(run: Run, _args: dict[str, Any]) -> None:
 
 @every("kit.checkpoint", days=1, lane="heavy")
 def checkpoint(run: Run, _args: dict[str, Any]) -> None:
-    """Move the write-ahead log into the database file."""
+    """Move the write-ahead log into the database file, and learn how large the tables are by now."""
+    run.database.learn_sizes()
     run.database.checkpoint()

@@ -1,4 +1,7 @@
-"""The writer's turn on SQLite: one writer at a time, first come first served in the process, by file lock across."""
+"""The writer's turn on SQLite: one writer at a time, first come first served in the process, by file lock across.
+
+A process that `stands_back` (the worker beside a web process) leaves most of the time to the others when they write too.
+"""
 
 import fcntl
 import os
@@ -12,6 +15,12 @@ from minga.kit.errors import Busy
 
 WAITING_MAX = 1_000
 SECONDS_MAX = 5.0
+ASIDE = 3
+"""Who stands back stays away three times as long as it had the turn, while others want it: they get three quarters."""
+
+ASIDE_SECONDS_MAX = 0.2
+WANTED_SECONDS = 1.0
+"""How long after another process was seen to have the turn we think that it wants it again."""
 
 
 class Turn:
@@ -21,6 +30,8 @@ class Turn:
         self._lock = threading.Lock()
         self._holder: int | None = None
         self._waiting = 0
+        self.stands_back = False
+        self._aside_until = self._wanted_at = -WANTED_SECONDS
         self._wal = None if database is None else Path(f"{database}-wal")
         self._file = (
             None if database is None else os.open(_lock_path(database), os.O_RDWR | os.O_CREAT, 0o600)
@@ -35,6 +46,8 @@ class Turn:
         if self._waiting >= WAITING_MAX:
             raise Busy(retry_after=5)
         self._waiting += 1
+        if self.stands_back:
+            self._stand_aside()
         try:
             got = self._lock.acquire(timeout=SECONDS_MAX)
         finally:
@@ -44,13 +57,24 @@ class Turn:
         self._holder = me
         try:
             self._lock_file()
+            began = time.monotonic()
             try:
                 yield
             finally:
                 self._unlock_file()
+                self._note(began, time.monotonic())
         finally:
             self._holder = None
             self._lock.release()
+
+    def _note(self, began: float, ended: float) -> None:
+        """How long to stay away now, if another process was there within the last second."""
+        if self.stands_back and ended - self._wanted_at < WANTED_SECONDS:
+            self._aside_until = ended + min(ASIDE_SECONDS_MAX, ASIDE * (ended - began))
+
+    def _stand_aside(self) -> None:
+        while (seconds := self._aside_until - time.monotonic()) > 0:
+            time.sleep(seconds)
 
     def _lock_file(self) -> None:
         if self._file is None:
@@ -60,6 +84,7 @@ class Turn:
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
+                self._wanted_at = time.monotonic()
                 if time.monotonic() > until:
                     raise Busy(retry_after=5) from None
                 time.sleep(0.0005)

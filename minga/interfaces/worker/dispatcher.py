@@ -14,6 +14,14 @@ QUICK = "fast"
 PAUSE_SECONDS = 1.0
 """How long a thread rests when it is not woken; another process may have written work."""
 
+QUICK_REST_SECONDS, SLOW_REST_SECONDS = 0.1, 0.5
+"""How long a thread rests before it looks again, however often it is woken: what comes meanwhile is done in one go.
+
+Without it every commit of a busy node is followed by a look and a commit of the worker's own, which cost more than the
+request did. Work that piles up is done without a rest.
+"""
+MANY = 50
+
 
 class Dispatcher:
     """One thread for reactions and quick jobs, one for everything that waits for a network or takes long."""
@@ -25,10 +33,16 @@ class Dispatcher:
         self._wakes = [threading.Event(), threading.Event()]
         self._threads = [
             threading.Thread(
-                target=self._loop, args=(self._quick, self._wakes[0]), name="minga-quick", daemon=True
+                target=self._loop,
+                args=(self._quick, self._wakes[0], QUICK_REST_SECONDS),
+                name="minga-quick",
+                daemon=True,
             ),
             threading.Thread(
-                target=self._loop, args=(self._slow, self._wakes[1]), name="minga-slow", daemon=True
+                target=self._loop,
+                args=(self._slow, self._wakes[1], SLOW_REST_SECONDS),
+                name="minga-slow",
+                daemon=True,
             ),
         ]
 
@@ -49,7 +63,7 @@ class Dispatcher:
         for thread in self._threads:
             thread.join(timeout=10)
 
-    def _loop(self, work: Callable[[], int], wake: threading.Event) -> None:
+    def _loop(self, work: Callable[[], int], wake: threading.Event, rest: float) -> None:
         while not self._stopping.is_set():
             try:
                 busy = work()
@@ -58,6 +72,8 @@ class Dispatcher:
                 busy = 0
             if not busy:
                 wake.wait(PAUSE_SECONDS)
+            if busy < MANY:
+                self._stopping.wait(rest)
                 wake.clear()
 
     def _quick(self) -> int:

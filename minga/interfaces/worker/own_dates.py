@@ -7,6 +7,7 @@ from minga.identity.commands import write_seen
 from minga.interfaces.http.node import Node
 from minga.kit.ids import new_id
 from minga.kit.jobs import Run
+from minga.reactions.saved_searches import write_feeds
 
 log = logging.getLogger("minga.web")
 
@@ -36,5 +37,6 @@ class OwnDates:
             stopping = self._stopping.wait(self._pause)
             try:
                 write_seen(self._run, {})
+                write_feeds(self._run, {})
             except Exception:
                 log.exception("dates of last use were not written")

@@ -7,9 +7,10 @@ they are compiled in memory when a language is first spoken.
 import gettext
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -119,12 +120,16 @@ def choose_language(
     >>> choose_language(None, None, "fr;q=0.9, es-CO;q=0.8, en;q=0.1"), choose_language("en", "es", "es")
     ('es', 'en')
     """
-    shipped = set(among)
-    for wish in (person or "", community or "", *accepted(accept_language)):
+    shipped = among if among is LANGUAGES else set(among)
+    for wish in chain((person or "", community or ""), _lazily(accept_language)):
         for tag in (wish, wish.split("-")[0].lower()):
             if tag in shipped:
                 return tag
     return "en"
+
+
+def _lazily(header: str) -> Iterator[str]:
+    yield from accepted(header)
 
 
 def accepted(header: str) -> list[str]:
