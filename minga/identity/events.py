@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from minga.identity.rules.data import RequestKind
 from minga.identity.rules.fields import Audience as FieldAudience
 from minga.identity.rules.invites import Purpose
 from minga.identity.rules.sign_ins import Ended, How, Known
@@ -247,3 +248,65 @@ class PersonBlocked(Event):
     audience: ClassVar[Audience] = "person"
     person_id: Id
     blocked: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataAsked(Event):
+    """Somebody wants a file of their data, or to be erased."""
+
+    about: ClassVar[str] = "person"
+    audience: ClassVar[Audience] = "person"
+    sensitive: ClassVar[bool] = True
+    person_id: Id
+    kind: RequestKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataReady(Event):
+    """The file lies behind its link."""
+
+    about: ClassVar[str] = "request"
+    audience: ClassVar[Audience] = "person"
+    sensitive: ClassVar[bool] = True
+    request_id: Id
+    person_id: Id
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasureCancelled(Event):
+    about: ClassVar[str] = "person"
+    audience: ClassVar[Audience] = "person"
+    sensitive: ClassVar[bool] = True
+    person_id: Id
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonErased(Event):
+    """Who that was is known to nobody any more; whoever holds a copy of the profile lets it go."""
+
+    about: ClassVar[str] = "person"
+    audience: ClassVar[Audience] = "operator"
+    sensitive: ClassVar[bool] = True
+    person_id: Id
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentRecorded(Event):
+    """Data got out; so many people are concerned."""
+
+    about: ClassVar[str] = "incident"
+    audience: ClassVar[Audience] = "operator"
+    sensitive: ClassVar[bool] = True
+    incident_id: Id
+    people: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentTold(Event):
+    """A person was told of an incident that concerns them."""
+
+    about: ClassVar[str] = "incident"
+    audience: ClassVar[Audience] = "operator"
+    sensitive: ClassVar[bool] = True
+    incident_id: Id
+    person_id: Id

@@ -9,5 +9,6 @@ from minga.identity.access.shell import actor_by_handle as actor_by_handle
 from minga.identity.access.sign_ins import WaitingState as WaitingState
 from minga.identity.access.sign_ins import actor_from_cookie as actor_from_cookie
 from minga.identity.access.sign_ins import actor_from_token as actor_from_token
+from minga.identity.access.sign_ins import locked_by as locked_by
 from minga.identity.access.sign_ins import means_actor as means_actor
 from minga.identity.access.sign_ins import waiting_state as waiting_state

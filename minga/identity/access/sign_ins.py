@@ -3,11 +3,12 @@
 A sign-in that waits, has ended or ran out, and one of a suspended or erased person, is nobody.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, literal, or_, select
 
 from minga.identity.models import OperatorGrant, Person, SignIn, Token
 from minga.identity.rules.actor import Actor, Me, Via
@@ -21,6 +22,17 @@ from minga.kit.questions import Question
 
 COOKIE_LENGTH_MAX = 100
 TOKEN_PREFIX = "mg_"
+LockedFor = Callable[[Any, Any, Any], ColumnElement[str]]
+_locked_for: list[LockedFor] = []
+
+
+def locked_by(find: LockedFor) -> None:
+    """Communities say here, as SQL over a person, a device and a moment, which of them do not know that device."""
+    _locked_for[:] = [find]
+
+
+def _locked() -> ColumnElement[str]:
+    return _locked_for[0](Person.id, SignIn.device_id, _AT) if _locked_for else literal("")
 
 
 _OPERATOR = exists().where(OperatorGrant.person_id == Person.id, OperatorGrant.ended_at.is_(None))
@@ -56,7 +68,14 @@ _AT = bindparam("at", type_=Instant)
 
 def _by_cookie(*, means_only: bool) -> Select[Any]:
     return (
-        select(SignIn.id, SignIn.device_id, SignIn.confirmed_at, SignIn.seen_on, *_PERSON)
+        select(
+            SignIn.id,
+            SignIn.device_id,
+            SignIn.confirmed_at,
+            SignIn.seen_on,
+            _locked().label("locked"),
+            *_PERSON,
+        )
         .join(Person, Person.id == SignIn.person_id)
         .where(
             SignIn.token_hash == bindparam("hash"),
@@ -104,6 +123,7 @@ def actor_from_cookie(
         sign_in_id=found.id,
         device_id=found.device_id,
         confirmed_at=found.confirmed_at,
+        locked=frozenset((found.locked or "").split()),
         operator=found.operator,
         request_id=request_id,
     )

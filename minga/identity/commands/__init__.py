@@ -16,7 +16,15 @@ from minga.identity.commands.devices import ask_for_device as ask_for_device
 from minga.identity.commands.devices import device_ask as device_ask
 from minga.identity.commands.devices import enter_device_number as enter_device_number
 from minga.identity.commands.devices import withdraw_device_ask as withdraw_device_ask
+from minga.identity.commands.erasing import ask_for_erasure as ask_for_erasure
+from minga.identity.commands.erasing import cancel_erasure as cancel_erasure
+from minga.identity.commands.erasing import erase as erase
 from minga.identity.commands.examples import forget_example as forget_example
+from minga.identity.commands.incidents import Happened as Happened
+from minga.identity.commands.incidents import close_incident as close_incident
+from minga.identity.commands.incidents import note_authority as note_authority
+from minga.identity.commands.incidents import note_told as note_told
+from minga.identity.commands.incidents import record_incident as record_incident
 from minga.identity.commands.invite_photos import make_invite_photo as make_invite_photo
 from minga.identity.commands.invites import change_words as change_words
 from minga.identity.commands.invites import forget_old_words as forget_old_words
@@ -45,6 +53,10 @@ from minga.identity.commands.means import set_password as set_password
 from minga.identity.commands.means import set_recovery_contacts as set_recovery_contacts
 from minga.identity.commands.means import switch_word as switch_word
 from minga.identity.commands.means import use_recovery_code as use_recovery_code
+from minga.identity.commands.own_data import ask_for_own_data as ask_for_own_data
+from minga.identity.commands.own_data import export_path as export_path
+from minga.identity.commands.own_data import new_file as new_file
+from minga.identity.commands.own_data import own_data as own_data
 from minga.identity.commands.owner import claim_owner_link as claim_owner_link
 from minga.identity.commands.owner import dead_link as dead_link
 from minga.identity.commands.owner import is_owned as is_owned
@@ -62,8 +74,10 @@ from minga.identity.commands.passkeys import registration_options as registratio
 from minga.identity.commands.passkeys import rename_passkey as rename_passkey
 from minga.identity.commands.passkeys import sign_in_options as sign_in_options
 from minga.identity.commands.people import change_handle as change_handle
+from minga.identity.commands.people import end_all_sign_ins as end_all_sign_ins
 from minga.identity.commands.people import end_operator as end_operator
 from minga.identity.commands.people import grant_operator as grant_operator
+from minga.identity.commands.people import handle_like as handle_like
 from minga.identity.commands.people import make_person as make_person
 from minga.identity.commands.people import person_called as person_called
 from minga.identity.commands.people import propose_handle as propose_handle

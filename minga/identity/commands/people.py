@@ -21,7 +21,7 @@ from minga.identity.rules.names import (
 )
 from minga.identity.rules.sign_ins import Ended
 from minga.kit.db import Session
-from minga.kit.errors import Conflict, Forbidden, NotFound
+from minga.kit.errors import Conflict, Forbidden, NotFound, Refused
 from minga.kit.events import emit
 from minga.kit.i18n import N_
 from minga.kit.ids import Id, new_id
@@ -75,6 +75,14 @@ def require_free(
 def propose_handle(session: Session, name: str, *, at: datetime) -> str:
     """A free handle made from the name."""
     return _free_near(session, name, "", at)[0]
+
+
+def handle_like(session: Session, wished: str, name: str, *, at: datetime) -> str:
+    """The handle somebody had elsewhere, or one made from their name when it is taken or kept here."""
+    try:
+        return require_free(session, wished, name=name, at=at)
+    except Refused:
+        return propose_handle(session, name, at=at)
 
 
 def _is_free(session: Session, handle: str, own_id: Id | None, at: datetime) -> bool:

@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import delete, exists, select, update
 
 from minga.identity import events
+from minga.identity.commands.between import give_consent, revoke_consent
 from minga.identity.commands.people import change_handle, name_key
 from minga.identity.models import Contact, Detail, FieldAudience, Person, Picture
 from minga.identity.rules.actor import Actor
+from minga.identity.rules.consents import PROFILE_OUTSIDE, purpose
 from minga.identity.rules.fields import (
     DETAILS,
     FIELDS,
@@ -57,10 +59,19 @@ def change_profile(
             changed.append(f"{key}.audience")
     if scope and scope != person.scope:
         person.scope = Audience(scope)
+        _note_reach(session, actor, person, at)
         emit(session, actor, events.ScopeChanged(person_id=person.id, scope=person.scope), at=at)
     if changed:
         person.version += 1
         emit(session, actor, events.ProfileChanged(person_id=person.id, fields=tuple(changed)), at=at)
+
+
+def _note_reach(session: Session, actor: Actor, person: Person, at: datetime) -> None:
+    """Showing oneself beyond one's communities is a dated yes; narrowing it takes the yes back."""
+    if person.scope.rank > Audience.COMMUNITY.rank:
+        give_consent(session, actor, PROFILE_OUTSIDE, words=purpose(PROFILE_OUTSIDE).sentence, at=at)
+    else:
+        revoke_consent(session, actor, PROFILE_OUTSIDE, at=at)
 
 
 def _check(values: Mapping[str, str], audiences: Mapping[str, str], scope: str | None) -> dict[str, str]:

@@ -18,7 +18,7 @@ from minga.kit.i18n import N_
 from minga.kit.ids import Id, new_id
 from minga.kit.text import clean_line
 
-DOMAINS = ("communities", "sharing", "communication", "identity")
+DOMAINS = ("communities", "sharing", "communication", "identity", "reputation", "intelligence")
 SCOPES = ("read", "write", *(f"{domain}.{right}" for domain in DOMAINS for right in ("read", "write")))
 
 

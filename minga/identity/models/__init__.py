@@ -1,5 +1,9 @@
 """Tables of identity. Secrets lie in tables of their own, never on rows that templates receive."""
 
+from minga.identity.models import holdings as holdings
+from minga.identity.models.data import DataRequest as DataRequest
+from minga.identity.models.data import Incident as Incident
+from minga.identity.models.data import IncidentPerson as IncidentPerson
 from minga.identity.models.invites import Invite as Invite
 from minga.identity.models.invites import InviteKey as InviteKey
 from minga.identity.models.invites import InviteUse as InviteUse

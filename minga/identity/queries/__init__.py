@@ -1,5 +1,15 @@
 """Questions about people, their sign-ins and their invites; each names who asks."""
 
+from minga.identity.queries.consents import ConsentLine as ConsentLine
+from minga.identity.queries.consents import own_consents as own_consents
+from minga.identity.queries.consents import reaches_outside as reaches_outside
+from minga.identity.queries.data import OwnData as OwnData
+from minga.identity.queries.data import OwnRequest as OwnRequest
+from minga.identity.queries.data import own_data as own_data
+from minga.identity.queries.data import own_request as own_request
+from minga.identity.queries.incidents import concerned as concerned
+from minga.identity.queries.incidents import incident as incident
+from minga.identity.queries.incidents import incidents as incidents
 from minga.identity.queries.machine import operators as operators
 from minga.identity.queries.machine import sign_ins as sign_ins
 from minga.identity.queries.measures import invite_numbers as invite_numbers
