@@ -7,7 +7,7 @@ from sqlalchemy import Select, bindparam, or_, select
 
 from minga.communities.access import reach
 from minga.communities.access.filters import communities_of
-from minga.communities.access.places import Place, places_of
+from minga.communities.access.places import Place, known_root, places_of
 from minga.communities.models import Community, Lineage
 from minga.communities.rules.decisions import Rule, no, refusal
 from minga.identity import Actor
@@ -15,6 +15,7 @@ from minga.kit.db import Session
 from minga.kit.errors import NotFound
 from minga.kit.events import find_roots_by
 from minga.kit.ids import is_id
+from minga.kit.questions import Question
 from minga.kit.refs import register
 
 
@@ -63,7 +64,11 @@ def _to_see(by_id: bool, within: bool) -> Select[Community]:
 
 
 def _root_of(session: Session, community_id: str) -> str:
-    return session.scalars(select(Community.root_id).where(Community.id == community_id)).one()
+    known = known_root(session, community_id)
+    return known or str(_ROOT.plain(session, community=community_id)[0][0])
+
+
+_ROOT = Question(lambda: select(Community.root_id).where(Community.id == bindparam("community")))
 
 
 find_roots_by(_root_of)

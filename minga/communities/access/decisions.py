@@ -51,12 +51,15 @@ def may(
         signed_in=actor.signed_in,
         scoped=scopes_allow(actor.token_scopes, wanted),
         closed=place is not None and place.closed,
+        archived=place is not None and place.archived,
         standing=place.standing if place else None,
     )
     if stop is not None:
         return stop
     if place is None:
         return no(Rule.STRANGER)
+    if place.unsettled and not wanted.reads:
+        return no(Rule.AGREEMENT, community=place.name)
     owned = own and wanted.own and (place.standing is not Standing.PAUSED or wanted.reads)
     if not owned and name not in place.capabilities and not wanted.decided:
         return _not_held(wanted, place)
@@ -115,7 +118,7 @@ def explained(session: Session, decision: Decision, name: str, community_id: Id,
 def _locked(session: Session, wanted: Capability, community_id: Id) -> Decision:
     """Their community, but not from this device: said after what is closed for everybody."""
     community = session.get_one(Community, community_id)
-    if (community.archived_at or community.paused_at) and not wanted.reads:
+    if (community.paused_at and not wanted.reads) or (community.archived_at and not wanted.stays):
         return no(Rule.CLOSED)
     return no(Rule.DEVICE, community=community.name)
 

@@ -1,15 +1,15 @@
 """Devices that a community does not know yet (policy `sign_in.approval = new_device`): it stays locked for them.
 
-Asked once where an actor comes in by a sign-in; what is found goes with the actor (`Actor.locked`), so that lists and
-single checks cannot disagree. Tokens, the shell and the worker are no devices: nothing is locked for them.
+Asked within the question that finds the actor of a sign-in; what is found goes with the actor (`Actor.locked`), so that
+lists and single checks cannot disagree. Tokens, the shell and the worker are no devices: nothing is locked for them.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, bindparam, cast, exists, select, tuple_
+from sqlalchemy import ColumnElement, Select, String, bindparam, case, cast, exists, func, select, tuple_
 from sqlalchemy.orm import aliased
 
 from minga.communities.access import reach
@@ -17,7 +17,8 @@ from minga.communities.access.filters import communities_where
 from minga.communities.access.sign_ins import APPROVE
 from minga.communities.models import Community, DeviceAdmission, Lineage, Membership, Policy
 from minga.identity import Actor
-from minga.identity.models import Device
+from minga.identity.access import locked_by
+from minga.identity.models import Device, Person, SignIn
 from minga.kit.db import Instant, Session
 from minga.kit.ids import Id
 from minga.kit.questions import Question
@@ -40,14 +41,6 @@ class LockedPlace:
 
     slug: str
     name: str
-
-
-def at_the_door(session: Session, actor: Actor, *, at: datetime) -> Actor:
-    """The actor of a sign-in with the communities that are locked for its device."""
-    if not actor.sign_in_id:
-        return actor
-    locked = frozenset(one.community_id for one in locks_of(session, actor, at=at))
-    return replace(actor, locked=locked) if locked else actor
 
 
 def locks_of(session: Session, actor: Actor, *, at: datetime) -> list[Lock]:
@@ -92,31 +85,30 @@ def communities_to_admit(
     return [one for one in wanted if one in found]
 
 
-def _locks() -> Any:
+def _locks(me: Any, device: Any, at: Any, *shown: Any) -> Select[Any]:
     """Communities that the person's memberships reach, where a rule of their line asks and the device is not admitted.
 
     Devices known before the rule began are admitted, and those known when the person came in.
     """
-    at: Any = bindparam("at", type_=Instant)
-    device: Any = bindparam("device")
     above = aliased(Lineage)
     known = (
         exists()
         .where(Device.id == device, Device.person_id == Membership.person_id, _before(at))
-        .correlate(Policy, Membership)
+        .correlate(Policy, Membership, SignIn)
     )
     admitted = (
         exists()
         .where(DeviceAdmission.device_id == device, DeviceAdmission.community_id == Policy.community_id)
-        .correlate(Policy)
+        .correlate(Policy, SignIn)
     )
     return (
-        select(Lineage.community_id, Policy.community_id.label("asked_by_id"))
+        select(*shown)
+        .select_from(Lineage)
         .join(Membership, reach.reaches())
         .join(above, above.community_id == Lineage.community_id)
         .join(Policy, Policy.community_id == above.above_id)
         .where(
-            reach.is_theirs(reach.anybody()),
+            reach.is_theirs(Actor(me)),
             Policy.key == KEY,
             Policy.since_at <= at,
             cast(Policy.value, String) == _ASKED,
@@ -124,7 +116,7 @@ def _locks() -> Any:
             ~known,
             ~admitted,
         )
-        .distinct()
+        .correlate(Person, SignIn)
     )
 
 
@@ -158,4 +150,16 @@ def _before(_at: Any) -> ColumnElement[bool]:
     return (Device.first_at <= Policy.since_at) | with_them
 
 
-_LOCKS = Question(_locks)
+def _locked_for(person_id: Any, device_id: Any, at: Any) -> ColumnElement[str]:
+    """The ids of what is locked, in one text, for the question that finds a sign-in's actor."""
+    ids = func.aggregate_strings(Lineage.community_id, " ")
+    found = _locks(person_id, device_id, at, ids).scalar_subquery()
+    anywhere = exists().where(Policy.key == KEY)  # mostly no community asks, and then nobody looks further
+    return case((anywhere, found))
+
+
+_ONE = Lineage.community_id, Policy.community_id.label("asked_by_id")
+_LOCKS = Question(
+    lambda: _locks(bindparam("me"), bindparam("device"), bindparam("at", type_=Instant), *_ONE).distinct()
+)
+locked_by(_locked_for)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, false, select
 
-from minga.communities.access import reach
+from minga.communities.access import agreed, reach
 from minga.communities.models import Community, Lineage, Membership, Role, RoleCapability
 from minga.communities.rules import Capability, capability, scopes_allow
 from minga.communities.rules.standing import is_fresh
@@ -21,15 +21,6 @@ def communities_of(actor: Actor) -> Select[str]:
         .where(reach.is_theirs(actor), reach.is_within_token(actor), reach.is_unlocked(actor))
         .correlate(None)
     )
-
-
-def tied_communities(actor: Actor) -> Select[str]:
-    """The communities whose listings of level `partners` reach the actor: their own, and those tied to one of them.
-
-    Every filter on level `partners` asks here and nowhere else. A community has no ties until two stewards, one of
-    each side, made a partnership; this node keeps no partnerships yet, so only one's own communities remain.
-    """
-    return communities_of(actor)
 
 
 def communities_where(actor: Actor, name: str, *, at: datetime, seconded: bool = False) -> Select[str]:
@@ -52,9 +43,9 @@ def communities_where(actor: Actor, name: str, *, at: datetime, seconded: bool =
     if not _possible(actor, wanted, at=at, seconded=seconded):
         return found.where(false())
     if not wanted.reads:
-        found = found.where(
-            ~reach.is_resting(), Community.archived_at.is_(None), Community.paused_at.is_(None)
-        )
+        found = found.where(~reach.is_resting(), ~agreed.is_unsettled(at), Community.paused_at.is_(None))
+    if not wanted.stays:
+        found = found.where(Community.archived_at.is_(None))
     return found
 
 

@@ -41,8 +41,8 @@ def level_outside(actor: Actor) -> Callable[[Any], ColumnElement[int]]:
 
 
 def on_trial(place: Place) -> bool:
-    """Trial members see names, photos and what people tell about themselves."""
-    return place.standing is Standing.TRIAL
+    """Trial members and guests see names, photos and what people tell about themselves."""
+    return place.standing in (Standing.TRIAL, Standing.GUEST)
 
 
 def listing_places(session: Session, actor: Actor, *, at: datetime) -> list[Place]:

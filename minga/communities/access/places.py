@@ -8,8 +8,18 @@ from typing import Any
 from sqlalchemy import Text, bindparam, cast, event, func, select
 from sqlalchemy.orm import Session as AnySession
 
-from minga.communities.access import reach
-from minga.communities.models import Community, Lineage, Membership, Pause, Role, RoleCapability, RoleGrant
+from minga.communities.access import agreed, reach
+from minga.communities.models import (
+    AgreementAcceptance,
+    AgreementVersion,
+    Community,
+    Lineage,
+    Membership,
+    Pause,
+    Role,
+    RoleCapability,
+    RoleGrant,
+)
 from minga.communities.rules import CAPABILITIES, Standing
 from minga.communities.rules.examples import EXAMPLES
 from minga.identity import Actor
@@ -17,19 +27,31 @@ from minga.kit.db import Instant, Session
 from minga.kit.questions import Question
 
 _KEPT = "communities.places"
-_WATCHED = (Community, Lineage, Membership, Pause, Role, RoleCapability, RoleGrant)
+_WATCHED = (
+    AgreementAcceptance,
+    AgreementVersion,
+    Community,
+    Lineage,
+    Membership,
+    Pause,
+    Role,
+    RoleCapability,
+    RoleGrant,
+)
 
 
 @dataclass(frozen=True)
 class Place:
     """One community as far as an actor's roles reach into it.
 
-    `membership_id` is None when they are there only by a role of a community above; `examples`: neighbours to look
+    `closed`: nothing new begins; `archived`: by its own people, so what has begun can be settled. `notice`: the words
+    on each of its pages. `membership_id` is None when they are there only by a role of a community above; `examples`: neighbours to look
     around with live there.
     """
 
     community_id: str
     root_id: str
+    parent_id: str | None
     slug: str
     name: str
     kind: str
@@ -38,9 +60,14 @@ class Place:
     zone: str
     photo: str | None
     closed: bool
+    archived: bool
+    notice: str
     standing: Standing
     membership_id: str | None
     trial_ends_at: datetime | None
+    agree_until: datetime | None
+    """When what they have not accepted here makes them only read; None when nothing is open."""
+    unsettled: bool
     roles: frozenset[str]
     capabilities: frozenset[str]
 
@@ -67,6 +94,14 @@ def places_of(session: Session, actor: Actor, *, at: datetime) -> Mapping[str, P
     return kept[key]
 
 
+def known_root(session: Session, community_id: str) -> str | None:
+    """The root of a community that somebody was found in during this unit of work."""
+    for places in session.info.get(_KEPT, {}).values():
+        if community_id in places:
+            return str(places[community_id].root_id)
+    return None
+
+
 def forget(session: Session) -> None:
     """Load again at the next question; needed after a statement that changes memberships or roles in bulk."""
     session.info.pop(_KEPT, None)
@@ -81,6 +116,7 @@ def _statement(actor: Any, at: Any) -> Any:
             Lineage.community_id,
             Lineage.steps,
             Community.root_id,
+            Community.parent_id,
             Community.slug,
             Community.name,
             Community.kind,
@@ -90,12 +126,15 @@ def _statement(actor: Any, at: Any) -> Any:
             Community.photo,
             Community.archived_at,
             Community.paused_at,
+            Community.notice,
             Membership.id.label("membership_id"),
             Membership.trial_ends_at,
+            Membership.guest_until_at,
             resting,
             trial,
             Role.key,
             held.label("capabilities"),
+            agreed.open_until(at).label("agree_until"),
         )
         .join(Membership, reach.reaches())
         .join(Community, Community.id == Lineage.community_id)
@@ -119,13 +158,15 @@ def _load(session: Session, actor: Actor, at: datetime) -> dict[str, Place]:
         if row.community_id in actor.locked:
             continue
         capabilities = frozenset((row.capabilities or "").split())
-        if row.resting:
+        unsettled = row.agree_until is not None and row.agree_until <= at
+        if row.resting or unsettled:
             capabilities = frozenset(c for c in capabilities if c in CAPABILITIES and CAPABILITIES[c].reads)
         before = places.get(row.community_id)
         if before is None:
             places[row.community_id] = Place(
                 community_id=row.community_id,
                 root_id=row.root_id,
+                parent_id=row.parent_id,
                 slug=row.slug,
                 name=row.name,
                 kind=row.kind,
@@ -134,9 +175,13 @@ def _load(session: Session, actor: Actor, at: datetime) -> dict[str, Place]:
                 zone=row.zone,
                 photo=row.photo,
                 closed=row.archived_at is not None or row.paused_at is not None,
+                archived=row.archived_at is not None and row.paused_at is None,
+                notice=row.notice,
                 standing=_standing(row),
                 membership_id=row.membership_id if row.steps == 0 else None,
                 trial_ends_at=row.trial_ends_at,
+                agree_until=row.agree_until,
+                unsettled=unsettled,
                 roles=frozenset({row.key}),
                 capabilities=capabilities,
             )
@@ -153,6 +198,8 @@ def _with(place: Place, role: str, capabilities: frozenset[str]) -> Place:
 def _standing(row: Any) -> Standing:
     if row.resting:
         return Standing.PAUSED
+    if row.guest_until_at is not None:
+        return Standing.GUEST
     return Standing.TRIAL if row.trial else Standing.FULL
 
 

@@ -4,13 +4,14 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import bindparam, event, select
 from sqlalchemy.orm import Session as AnySession
 
 from minga.communities.models import Community, Lineage, Policy
 from minga.communities.rules import effective, policy_kind
-from minga.kit.db import Session
+from minga.kit.db import Instant, Session
 from minga.kit.ids import Id
+from minga.kit.questions import Question
 
 _KEPT = "communities.policies"
 ROOT = -1
@@ -34,17 +35,23 @@ def line(session: Session, community_id: Id, *, at: datetime) -> dict[str, dict[
 
 def _load(session: Session, community_id: Id, at: datetime) -> dict[str, dict[int, Any]]:
     """One query; of each community the value that began last."""
-    rows = session.execute(
+    found: dict[str, dict[int, Any]] = defaultdict(dict)
+    for row in _LINE.rows(session, community=community_id, at=at):
+        found[row.key][ROOT if row.parent_id is None else row.steps] = row.value
+    return dict(found)
+
+
+_LINE = Question(
+    lambda: (
         select(Policy.key, Policy.value, Lineage.steps, Community.parent_id)
         .join(Lineage, Lineage.above_id == Policy.community_id)
         .join(Community, Community.id == Lineage.above_id)
-        .where(Lineage.community_id == community_id, Policy.since_at <= at)
+        .where(
+            Lineage.community_id == bindparam("community"), Policy.since_at <= bindparam("at", type_=Instant)
+        )
         .order_by(Policy.since_at, Policy.id)
     )
-    found: dict[str, dict[int, Any]] = defaultdict(dict)
-    for row in rows:
-        found[row.key][ROOT if row.parent_id is None else row.steps] = row.value
-    return dict(found)
+)
 
 
 @event.listens_for(AnySession, "after_flush")

@@ -60,16 +60,21 @@ def reaches() -> ColumnElement[bool]:
 
 
 def is_held(at: datetime) -> ColumnElement[bool]:
-    """The role comes with the membership's standing (in its own community only), or was granted and still runs."""
+    """The role comes with the membership's standing (in its own community only), or was granted and still runs.
+
+    Guests hold theirs alone, and none once their stay is over.
+    """
+    guest = Membership.guest_until_at.is_not(None)
     by_standing = and_(
         Role.built_in.is_(True),
         Lineage.steps == 0,
-        Role.key == case((is_on_trial(at), "trial"), else_="member"),
+        Role.key == case((guest, "guest"), (is_on_trial(at), "trial"), else_="member"),
+        or_(~guest, Membership.guest_until_at > at),
     )
     return and_(
         Role.community_id == Membership.community_id,
         Role.ended_at.is_(None),
-        or_(by_standing, and_(Role.built_in.is_(False), holds_by_grant(at))),
+        or_(by_standing, and_(Role.built_in.is_(False), ~guest, holds_by_grant(at))),
     )
 
 

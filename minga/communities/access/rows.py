@@ -6,11 +6,13 @@ from sqlalchemy import select
 
 from minga.communities.access.decisions import may, require
 from minga.communities.access.filters import communities_of
+from minga.communities.access.hiding import About, reportable
 from minga.communities.models import Application, InviteGrant, Membership, Role, RoleGrant, Second
 from minga.identity import Actor
-from minga.identity.models import Invite
+from minga.identity.models import Invite, Person
 from minga.kit.db import Session
 from minga.kit.errors import NotFound
+from minga.kit.i18n import N_
 from minga.kit.ids import Id, parse_id
 from minga.kit.refs import register
 
@@ -91,6 +93,14 @@ def _lives_there(session: Session, actor: Actor, community_id: Id) -> bool:
     return session.execute(found.limit(1)).first() is not None
 
 
+def _about_member(session: Session, membership_id: Id) -> About | None:
+    found = session.get(Membership, membership_id)
+    if found is None:
+        return None
+    return About(found.community_id, found.person_id, session.get_one(Person, found.person_id).name)
+
+
+reportable("membership", word=N_("A member"), about=_about_member)
 register("application", see=application_to_see, address=lambda id: f"/applications/{id}")
 register("membership", see=membership_to_see, address=lambda id: f"/members/{id}")
 register("invite", see=invite_to_see, address=lambda id: f"/invites/{id}")

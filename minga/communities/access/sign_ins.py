@@ -1,4 +1,5 @@
-"""Whose word lets a person in: stewards and welcomers of a common community, the sponsor, recovery contacts.
+"""Whose word lets a person in: stewards and welcomers of a common community, the sponsor, recovery contacts, and
+those with whom they vouch for each other (one side alone would let anybody choose whom they let in).
 
 Never oneself, and never somebody who is on trial. The same source answers for one sign-in and for the list.
 """
@@ -12,7 +13,7 @@ from sqlalchemy.orm import aliased
 from minga.communities.access import policies
 from minga.communities.access.filters import communities_where
 from minga.communities.access.reach import is_on_trial, is_theirs
-from minga.communities.models import DeviceAsk, Membership, Role, RoleGrant
+from minga.communities.models import DeviceAsk, Membership, Role, RoleGrant, Vouch
 from minga.identity import Actor
 from minga.identity.models import RecoveryContact, SignIn
 from minga.identity.rules.sign_ins import WAITING, How, self_approval
@@ -45,6 +46,7 @@ def approvable(actor: Actor, *, at: datetime) -> ColumnElement[bool]:
     let_in = or_(
         SignIn.person_id.in_(_by_capability(actor, at)),
         SignIn.person_id.in_(_sponsored(actor, at)),
+        SignIn.person_id.in_(_vouched(actor, at)),
         SignIn.person_id.in_(contacts),
     )
     by_device = SignIn.how == How.DEVICE
@@ -97,6 +99,36 @@ def _sponsored(actor: Actor, at: datetime) -> Select[str]:
             theirs.ended_on.is_(None),
             Membership.person_id == actor.person_id,
             Membership.ended_on.is_(None),
+            ~is_on_trial(at),
+            _is_unlocked(actor),
+        )
+    )
+
+
+def _vouched(actor: Actor, at: datetime) -> Select[str]:
+    """People for whom the actor vouches and who vouch for the actor, where the actor is a full member."""
+    back = aliased(Vouch)
+    return (
+        select(Vouch.to_id)
+        .join(
+            back,
+            and_(
+                back.community_id == Vouch.community_id,
+                back.from_id == Vouch.to_id,
+                back.to_id == Vouch.from_id,
+            ),
+        )
+        .join(
+            Membership,
+            and_(Membership.community_id == Vouch.community_id, Membership.person_id == Vouch.from_id),
+        )
+        .where(
+            Vouch.from_id == actor.person_id,
+            Vouch.ended_at.is_(None),
+            Vouch.until_at > at,
+            back.ended_at.is_(None),
+            back.until_at > at,
+            is_theirs(actor),
             ~is_on_trial(at),
             _is_unlocked(actor),
         )

@@ -53,7 +53,7 @@ def found(
     start = templates().get(template)
     if start is None:
         raise Invalid(N_("Choose one of the kinds of community."), fields={"template": N_("Choose one.")})
-    community = _community(
+    community = make_community(
         session,
         name=name,
         slug=slug,
@@ -66,7 +66,7 @@ def found(
     )
     rules = dict(start.policies) | ({"joining.way": joining} if joining else {})
     make_roles(session, community, start.roles, at=at)
-    _set_policies(session, community, rules, actor.person_id, at)
+    set_first_policies(session, community, rules, actor.person_id, at)
     first = memberships.begin(
         session, actor, community.id, actor.person_id, at=at, came_by=CameBy.FOUNDED, trial_days=0
     )
@@ -85,7 +85,8 @@ def _may_found(session: Session, actor: Actor, founded_by: str, at: datetime) ->
         raise Forbidden(N_("Full members of a community here can found another one."), code="not_yet")
 
 
-def _community(session: Session, *, name: str, slug: str, at: datetime, **fields: Any) -> Community:
+def make_community(session: Session, *, name: str, slug: str, at: datetime, **fields: Any) -> Community:
+    """A root community with its address; whoever calls this has checked who may."""
     name = clean_line(name, NAME_MAX)
     if not name:
         raise Invalid(N_("A community needs a name."), fields={"name": N_("Write the name.")})
@@ -156,9 +157,10 @@ def make_roles(session: Session, community: Community, keys: tuple[str, ...], *,
     session.flush()
 
 
-def _set_policies(
+def set_first_policies(
     session: Session, community: Community, values: dict[str, Any], person_id: Id, at: datetime
 ) -> None:
+    """The rules that a community begins with."""
     for key, value in values.items():
         kind = policy_kind(key)
         session.add(

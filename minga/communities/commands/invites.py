@@ -22,6 +22,7 @@ from minga.communities.rules.joining import (
     TOO_MANY_OPEN,
     TRIAL_DAYS_MAX,
 )
+from minga.communities.rules.standing import GUEST_DAYS_MAX
 from minga.identity import Actor
 from minga.identity import commands as identity
 from minga.identity.models import Invite
@@ -36,13 +37,14 @@ NO_WORDS = Words()
 
 @dataclass(frozen=True, kw_only=True)
 class InviteTerms:
-    """How an invite works. `trial_days` None means what the community has set."""
+    """How an invite works. `trial_days` None means what the community has set; with `guest_days` a guest comes."""
 
     for_whom: str = ""
     uses_max: int = 1
     expires_at: datetime | None = None
     at_once: bool = False
     trial_days: int | None = None
+    guest_days: int | None = None
     role_id: Id | None = None
     subgroup_ids: tuple[Id, ...] = ()
     language: str = ""
@@ -82,6 +84,7 @@ def invite(
             community_id=community.id,
             at_once=terms.at_once,
             trial_days=terms.trial_days,
+            guest_days=terms.guest_days,
             role_id=terms.role_id,
             subgroup_ids=list(terms.subgroup_ids),
         )
@@ -155,6 +158,8 @@ def _terms_are_theirs(
                 most=TRIAL_DAYS_MAX,
                 fields={"trial_days": N_("Between 0 and 730 days.")},
             )
+    if terms.guest_days is not None:
+        _guest_fits(auto, terms)
     if terms.role_id:
         _role_is_theirs(session, actor, community, terms, at)
     if terms.subgroup_ids:
@@ -171,6 +176,24 @@ def _terms_are_theirs(
         )
         if set(known) != set(terms.subgroup_ids):
             raise NotFound()
+
+
+def _guest_fits(auto: bool, terms: InviteTerms) -> None:
+    """Welcomers invite guests, for so many days, with no role but that and into no group."""
+    if not auto:
+        raise Forbidden(N_("Only welcomers invite guests."))
+    if not 1 <= (terms.guest_days or 0) <= GUEST_DAYS_MAX:
+        raise Invalid(
+            N_("Between {least} and {most}, please."),
+            least=1,
+            most=GUEST_DAYS_MAX,
+            fields={"guest_days": N_("Between 1 and 365 days.")},
+        )
+    if terms.role_id or terms.subgroup_ids:
+        raise Invalid(
+            N_("A guest has no other role and joins no group."),
+            fields={"guest_days": N_("Leave role and groups empty, or leave this empty.")},
+        )
 
 
 def _role_is_theirs(

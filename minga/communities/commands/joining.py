@@ -1,5 +1,6 @@
 """Coming in: by an invitation, by an application that somebody answers, or through an open door."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,8 +15,12 @@ from minga.communities.access import (
     require,
     require_scope,
 )
+from minga.communities.access.vouches import is_enough as is_enough_vouched
 from minga.communities.commands import membership as memberships
+from minga.communities.commands.agreements import accept_at_joining
+from minga.communities.commands.questions import Answers, erase_answers, keep_answers
 from minga.communities.commands.roles import capabilities_of_role
+from minga.communities.commands.vouches import end_vouches_of
 from minga.communities.events import (
     ApplicationAnswered,
     ApplicationSent,
@@ -41,6 +46,7 @@ from minga.communities.rules.joining import (
     is_enough,
     may_apply_again,
 )
+from minga.communities.rules.vouches import NOT_ENOUGH
 from minga.identity import Actor
 from minga.identity import commands as identity
 from minga.kit.db import Session
@@ -65,7 +71,15 @@ class Joined:
 
 
 def accept_invite(
-    session: Session, actor: Actor, key: bytes, token: str, *, at: datetime, words: str = ""
+    session: Session,
+    actor: Actor,
+    key: bytes,
+    token: str,
+    *,
+    at: datetime,
+    words: str = "",
+    agreed: Collection[str] = (),
+    answers: Answers | None = None,
 ) -> Joined:
     """Come in by an invitation: at once, or by an application that welcomers answer. One use per person."""
     if actor.person_id is None:
@@ -78,10 +92,11 @@ def accept_invite(
     waiting = _waiting(session, community.id, actor.person_id)
     if waiting and not grant.at_once:
         return Joined(community, application=waiting)
+    accept_at_joining(session, actor, community.id, agreed, at=at)
     sponsor = memberships.live_membership(session, community.id, invite.maker_id or "")
     identity.use_invite(session, invite.id, actor.person_id, community_id=community.id, at=at)
     if not grant.at_once:
-        sent = _send(session, actor, community, words, invite_id=invite.id, sponsor=sponsor, at=at)
+        sent = _send(session, actor, community, words, answers, invite_id=invite.id, sponsor=sponsor, at=at)
         return Joined(community, application=sent)
     if waiting:
         waiting.withdrawn_at = at
@@ -89,7 +104,16 @@ def accept_invite(
     return Joined(community, membership=made)
 
 
-def apply(session: Session, actor: Actor, community_id: Id, *, words: str, at: datetime) -> Joined:
+def apply(
+    session: Session,
+    actor: Actor,
+    community_id: Id,
+    *,
+    words: str,
+    at: datetime,
+    agreed: Collection[str] = (),
+    answers: Answers | None = None,
+) -> Joined:
     """Ask to join without an invitation, where the community's rule allows it; through an open door one is in."""
     if actor.person_id is None:
         raise NotSignedIn()
@@ -102,13 +126,17 @@ def apply(session: Session, actor: Actor, community_id: Id, *, words: str, at: d
     if way == "closed":
         raise Forbidden(TAKES_NOBODY, community=community.name)
     if way == "open" and community.parent_id is None:
+        accept_at_joining(session, actor, community.id, agreed, at=at)
         made = memberships.begin(session, actor, community.id, actor.person_id, at=at, came_by=CameBy.OPEN)
         return Joined(community, membership=made)
     asked = community.joining_mode is JoiningMode.ASKED if community.parent_id else way == "apply"
     if not asked:
         raise Forbidden(N_("{community} is joined by an invitation of a member."), community=community.name)
     waiting = _waiting(session, community.id, actor.person_id)
-    return Joined(community, application=waiting or _send(session, actor, community, words, at=at))
+    if waiting is None:
+        accept_at_joining(session, actor, community.id, agreed, at=at)
+    sent = waiting or _send(session, actor, community, words, answers, at=at)
+    return Joined(community, application=sent)
 
 
 def answer(
@@ -124,9 +152,12 @@ def answer(
     if not accept:
         found.reason = clean_text(reason, REASON_MAX, field="reason", required=True)
         _close(session, actor, found, Answer.DECLINED, at)
+        end_vouches_of(session, actor, found.person_id, [found.community_id], at=at)
         return found
     by = actor.person_id or ""
     approval = policies.value(session, found.community_id, "joining.approval", at=at)
+    if approval == "vouches" and not is_enough_vouched(session, found.person_id, found.community_id, at=at):
+        raise Conflict(NOT_ENOUGH, code="needs_vouches")
     first_holds = found.first_yes_by_id is not None and holds(
         session, found.first_yes_by_id, "application.answer", found.community_id, at=at
     )
@@ -157,9 +188,11 @@ def withdraw_application(session: Session, actor: Actor, application_id: Id, *, 
         raise Conflict(N_("This application is over."))
     if found.withdrawn_at is None:
         found.withdrawn_at, found.words = at, ""
+        erase_answers(session, [found.id])
         session.flush()
         told = ApplicationWithdrawn(application_id=found.id)
         emit(session, actor, told, at=at, community_id=found.community_id)
+        end_vouches_of(session, actor, found.person_id, [found.community_id], at=at)
     return found
 
 
@@ -188,6 +221,7 @@ def _send(
     actor: Actor,
     community: Community,
     words: str,
+    answers: Answers | None,
     *,
     at: datetime,
     invite_id: Id | None = None,
@@ -215,6 +249,7 @@ def _send(
     )
     session.add(sent)
     session.flush()
+    keep_answers(session, sent, answers or {}, at=at)
     told = ApplicationSent(application_id=sent.id)
     emit(session, actor, told, at=at, community_id=community.id)
     return sent
@@ -246,6 +281,7 @@ def _let_in(
         came_by=came_by,
         sponsor_id=sponsor.id if sponsor else None,
         trial_days=grant.trial_days if grant else None,
+        guest_days=grant.guest_days if grant else None,
     )
     if grant is None:
         return made

@@ -8,6 +8,7 @@ from minga.communities.access import policies
 from minga.communities.events import MembershipBegan
 from minga.communities.models import Community, Lineage, Membership
 from minga.communities.rules import CameBy
+from minga.communities.rules.standing import TRIAL_DAYS_MAX
 from minga.communities.rules.time import end_of, today
 from minga.identity import Actor
 from minga.kit.db import Session
@@ -27,8 +28,10 @@ def begin(
     came_by: CameBy,
     sponsor_id: Id | None = None,
     trial_days: int | None = None,
+    guest_days: int | None = None,
 ) -> Membership:
-    """Make a person a member; whoever calls this has checked who may. `trial_days` None asks the community's rule.
+    """Make a person a member; whoever calls this has checked who may. `trial_days` None asks the community's rule;
+    with `guest_days` they are a guest who goes again.
 
     Internal: reached by founding, joining by invitation, an accepted application, and joining a subgroup.
     """
@@ -38,11 +41,9 @@ def begin(
     above = root_membership(session, community, person_id)
     if community.parent_id and above is None:
         raise Conflict(N_("Only members of the community above can be members of this group."))
-    days = (
-        policies.value(session, community_id, "joining.trial_days", at=at)
-        if trial_days is None
-        else trial_days
-    )
+    if above is not None and above.guest_until_at is not None:
+        raise Conflict(N_("Guests are members of no group."))
+    days = _days(session, community_id, guest_days, trial_days, at)
     joined_on = today(at, community.zone)
     earlier = session.scalars(
         select(Membership)
@@ -50,13 +51,15 @@ def begin(
         .order_by(Membership.id.desc())
         .limit(1)
     ).first()
+    ends_at = end_of(joined_on + timedelta(days=days - 1), community.zone) if days else None
     membership = Membership(
         community_id=community_id,
         person_id=person_id,
         sponsor_id=sponsor_id,
         came_by=came_by,
         joined_on=joined_on,
-        trial_ends_at=end_of(joined_on + timedelta(days=days - 1), community.zone) if days else None,
+        trial_ends_at=ends_at,
+        guest_until_at=ends_at if guest_days else None,
         full_on=None if days else joined_on,
         earlier_id=earlier.id if earlier else None,
         made_at=at,
@@ -68,6 +71,20 @@ def begin(
     )
     emit(session, actor, told, at=at, community_id=community_id, person_id=person_id)
     return membership
+
+
+def _days(
+    session: Session, community_id: Id, guest_days: int | None, trial_days: int | None, at: datetime
+) -> int:
+    """How long they are a guest or on trial; 0 when they are full members at once."""
+    days: int = guest_days or (
+        policies.value(session, community_id, "joining.trial_days", at=at)
+        if trial_days is None
+        else trial_days
+    )
+    if days and policies.value(session, community_id, "trial.ends_by", at=at) == "steward":
+        return TRIAL_DAYS_MAX  # by somebody's word; a date that nobody waits for is only the last resort
+    return days
 
 
 def live_membership(session: Session, community_id: Id, person_id: Id) -> Membership | None:

@@ -115,8 +115,11 @@ def grant_role(
         raise NotFound()
     if role.built_in or role.ended_at is not None:
         raise Conflict(N_("This role comes with membership; it is not given by hand."))
+    if holder.guest_until_at is not None:
+        raise Conflict(N_("A guest has no other role."))
     _may_give(session, actor, role.community_id, capabilities_of_role(session, role.id, at), at)
-    _has_seat(session, role, at)
+    if not has_seat(session, role, at):
+        raise Conflict(N_("All {n} seats of this role are taken."), n=role.seats_max)
     _end_expired(session, role, holder, at)
     until_at = _until(role, community, until_on, at)
     if role.key == STEWARD and until_at and not _lasting_stewards(session, role.community_id, at):
@@ -271,9 +274,10 @@ def _may_give(session: Session, actor: Actor, community_id: Id, given: frozenset
             )
 
 
-def _has_seat(session: Session, role: Role, at: datetime) -> None:
+def has_seat(session: Session, role: Role, at: datetime) -> bool:
+    """Whether somebody else can hold the role besides those who do now."""
     if role.seats_max is None:
-        return
+        return True
     held = session.scalar(
         select(func.count())
         .select_from(RoleGrant)
@@ -283,8 +287,7 @@ def _has_seat(session: Session, role: Role, at: datetime) -> None:
             or_(RoleGrant.until_at.is_(None), RoleGrant.until_at > at),
         )
     )
-    if (held or 0) >= role.seats_max:
-        raise Conflict(N_("All {n} seats of this role are taken."), n=role.seats_max)
+    return (held or 0) < role.seats_max
 
 
 def _end_expired(session: Session, role: Role, holder: Membership, at: datetime) -> None:

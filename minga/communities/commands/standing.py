@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 
 from minga.communities.access import communities_of, membership_to_see, require, require_scope
-from minga.communities.commands import roles, seconds
+from minga.communities.commands import ending, mandates, roles, seconds
+from minga.communities.commands.ending import end_pause, open_pause
 from minga.communities.commands.membership import below
 from minga.communities.events import (
-    MembershipEnded,
     MembershipPaused,
     MembershipResumed,
     TrialEnded,
@@ -35,15 +35,9 @@ def leave(session: Session, actor: Actor, community_id: Id, *, at: datetime) -> 
     for one in leaving:
         roles.must_leave_a_steward(session, one, at)
     for one in reversed(leaving):
-        community = session.get_one(Community, one.community_id)
-        roles.end_all_grants(session, actor, one, at=at)
-        _end_pause(session, one, at)
-        one.ended_on = today(at, community.zone)
-        one.ended_why = EndedWhy.LEFT if one.community_id == community_id else EndedWhy.ROOT_LEFT
-        one.version += 1
-        session.flush()
-        told = MembershipEnded(membership_id=one.id, why=one.ended_why)
-        emit(session, actor, told, at=at, community_id=one.community_id, person_id=one.person_id)
+        mandates.end_mandates(session, actor, one, at=at)
+        why = EndedWhy.LEFT if one.community_id == community_id else EndedWhy.ROOT_LEFT
+        ending.end_membership(session, actor, one, why, at=at)
 
 
 def rest(
@@ -67,7 +61,7 @@ def resume(session: Session, actor: Actor, membership_id: Id, *, at: datetime) -
     """End a rest: one's own, or as a steward one that stewards began."""
     require_scope(actor, writing=True)
     one = _there(session, membership_id)
-    pause = _open_pause(session, one)
+    pause = open_pause(session, one)
     own = actor.signed_in and one.person_id == actor.person_id
     if not own:
         membership_to_see(session, actor, membership_id, at=at)
@@ -79,7 +73,7 @@ def resume(session: Session, actor: Actor, membership_id: Id, *, at: datetime) -
     if not own and pause.by_self:
         raise Forbidden(N_("They chose to rest. Only they end it."))
     for each in below(session, one.community_id, one.person_id):
-        if _end_pause(session, each, at):
+        if end_pause(session, each, at):
             told = MembershipResumed(membership_id=each.id)
             emit(session, actor, told, at=at, community_id=each.community_id, person_id=each.person_id)
 
@@ -90,7 +84,7 @@ def pause_member(
     """Ask to let somebody's membership rest, for at most 90 days, with a reason. It takes a second steward."""
     one = membership_to_see(session, actor, membership_id, at=at)
     require(session, actor, "member.pause", one.community_id, at=at, seconded=True, concerning=one.person_id)
-    if _open_pause(session, one) is not None:
+    if open_pause(session, one) is not None:
         raise Conflict(N_("This membership is resting already."))
     community = session.get_one(Community, one.community_id)
     now = today(at, community.zone)
@@ -116,6 +110,7 @@ def make_full(session: Session, actor: Actor, membership_id: Id, *, at: datetime
     one = membership_to_see(session, actor, membership_id, at=at)
     require(session, actor, "application.answer", one.community_id, at=at, concerning=one.person_id)
     _must_live(one)
+    _must_stay(one)
     if one.full_on is not None:
         return
     community = session.get_one(Community, one.community_id)
@@ -131,6 +126,7 @@ def extend_trial(session: Session, actor: Actor, membership_id: Id, *, until_on:
     one = membership_to_see(session, actor, membership_id, at=at)
     require(session, actor, "application.answer", one.community_id, at=at, concerning=one.person_id)
     _must_live(one)
+    _must_stay(one)
     community = session.get_one(Community, one.community_id)
     if one.full_on is not None or one.trial_ends_at is None or one.trial_ends_at <= at:
         raise Conflict(N_("The trial is over."))
@@ -169,17 +165,9 @@ def _must_live(one: Membership) -> None:
         raise Conflict(N_("This membership has ended."))
 
 
-def _open_pause(session: Session, one: Membership) -> Pause | None:
-    return session.scalar(select(Pause).where(Pause.membership_id == one.id, Pause.ended_at.is_(None)))
-
-
-def _end_pause(session: Session, one: Membership, at: datetime) -> bool:
-    pause = _open_pause(session, one)
-    if pause is None:
-        return False
-    pause.ended_at = at
-    session.flush()
-    return True
+def _must_stay(one: Membership) -> None:
+    if one.guest_until_at is not None:
+        raise Conflict(N_("Guests become members by an invitation of their own, after their stay."))
 
 
 def _pause(
@@ -195,11 +183,11 @@ def _pause(
     community = session.get_one(Community, top.community_id)
     if until_on is not None and until_on < today(at, community.zone):
         raise Invalid(N_("That day is over."), fields={"until_on": N_("Choose a day to come.")})
-    if _open_pause(session, top) is not None:
+    if open_pause(session, top) is not None:
         raise Conflict(N_("This membership is resting already."))
     until_at = end_of(until_on, community.zone) if until_on else None
     for one in below(session, top.community_id, top.person_id):
-        _end_pause(session, one, at)
+        end_pause(session, one, at)
         session.add(
             Pause(
                 membership_id=one.id,

@@ -28,12 +28,16 @@ class InviteGrant(Base):
     community_id: Mapped[str] = foreign_id("community.id", index=True)
     at_once: Mapped[bool]
     trial_days: Mapped[int | None]
+    guest_days: Mapped[int | None]
     role_id: Mapped[str | None] = foreign_id("role.id")
     subgroup_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
 
 
 class Application(Base):
-    """Somebody asks to join: one open row per person and community. `sponsor_id` is who invited them."""
+    """Somebody asks to join: one open row per person and community. `sponsor_id` is who invited them.
+
+    `reminded_days`: after how many days without an answer welcomers were last reminded.
+    """
 
     __tablename__ = "application"
     __table_args__ = (
@@ -63,3 +67,4 @@ class Application(Base):
     reason: Mapped[str] = text_column(500, default="")
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
     lapsed_at: Mapped[datetime | None] = mapped_column(Instant)
+    reminded_days: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -16,7 +16,8 @@ class Membership(Base):
     """A person in a community, from a day to a day; one live row per person and community.
 
     `trial_ends_at` is the end of the last day of trial in the community's zone; `full_on` the day somebody said so
-    before. What somebody is allowed is decided by the moment, so that lists can be filtered by it.
+    before. A guest's `guest_until_at` is the end of their stay and of a trial that never makes them full, so whatever asks for
+    full members leaves guests out; after it they may do nothing, and within a minute the clock ends the row. What somebody is allowed is decided by the moment, so that lists can be filtered by it.
     """
 
     __tablename__ = "membership"
@@ -39,6 +40,7 @@ class Membership(Base):
     came_by: Mapped[CameBy] = enum_column(CameBy, default=CameBy.INVITE)
     joined_on: Mapped[date]
     trial_ends_at: Mapped[datetime | None] = mapped_column(Instant)
+    guest_until_at: Mapped[datetime | None] = mapped_column(Instant)
     full_on: Mapped[date | None]
     ended_on: Mapped[date | None]
     ended_why: Mapped[EndedWhy | None] = enum_column(EndedWhy)

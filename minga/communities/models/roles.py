@@ -11,7 +11,7 @@ _LIVE = text("ended_at IS NULL")
 
 
 class Role(Base):
-    """A bundle of capabilities in one community. `built_in` roles (trial, member) come with standing, not by grant."""
+    """A bundle of capabilities in one community. `built_in` roles (guest, trial, member) come with standing, not by grant."""
 
     __tablename__ = "role"
     __table_args__ = (

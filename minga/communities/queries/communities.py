@@ -15,19 +15,25 @@ from minga.communities.access import (
     policies,
     visible_communities,
 )
-from minga.communities.models import Community, Lineage, Membership, Pause, Policy, SlugPast
+from minga.communities.models import (
+    Community,
+    Lineage,
+    Membership,
+    Pause,
+    Policy,
+    SlugPast,
+)
 from minga.communities.queries.members import roles_of, standing_now
-from minga.communities.rules import JoiningMode, policy_kind
+from minga.communities.queries.partners import is_near, partner_of
+from minga.communities.rules import policy_kind
 from minga.communities.rules.time import last_day
 from minga.identity import Actor
 from minga.kit.db import Session
-from minga.kit.errors import Forbidden, NotFound
-from minga.kit.i18n import N_
+from minga.kit.errors import NotFound
 from minga.kit.ids import Id, is_id
 from minga.kit.paging import Cursor, Page, beyond, limit_of, page_of
 
 GROUPS_MAX = 200
-ALL_MAX = 1_000
 LISTED = ("node", "network", "public")
 
 
@@ -70,7 +76,10 @@ class CommunityPage(msgspec.Struct, frozen=True, kw_only=True):
     members: int | None
     is_member: bool
     is_inside: bool
+    partner_of: tuple[str, ...]
+    """The reader's communities that have an active partnership with this one, by name."""
     closed: bool
+    archived: bool
     made_at: datetime
     version: int
 
@@ -88,7 +97,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     members: int
 
 
-def _set_by(key: str, community: Any, at: datetime) -> Any:
+def set_by(key: str, community: Any, at: datetime) -> Any:
     """What a root community has set last for a rule, as JSON text; null when nothing."""
     return (
         select(cast(Policy.value, Text))
@@ -100,7 +109,8 @@ def _set_by(key: str, community: Any, at: datetime) -> Any:
     )
 
 
-def _member_count(community: Any) -> Any:
+def member_count(community: Any) -> Any:
+    """How many live memberships a community has, beside its row."""
     return (
         select(func.count())
         .select_from(Membership)
@@ -123,7 +133,7 @@ def communities(
     """One's own communities first, then those that show themselves on this node, by name. Nobody sees none."""
     most = limit_of(limit)
     mine = Community.id.in_(communities_of(actor))
-    listed = _set_by("community.listed", Community.id, at)
+    listed = set_by("community.listed", Community.id, at)
     found_by = and_(Community.parent_id.is_(None), listed.in_([f'"{one}"' for one in LISTED]))
     rank = case((mine, 0), else_=1).label("rank")
     name = func.lower(Community.name).label("sorted_name")
@@ -136,9 +146,9 @@ def communities(
         Community.purpose,
         Community.kind,
         Community.language,
-        _set_by("community.show_member_count", Community.id, at).label("count_shown"),
-        _set_by("joining.way", Community.id, at).label("way"),
-        _member_count(Community.id).label("members"),
+        set_by("community.show_member_count", Community.id, at).label("count_shown"),
+        set_by("joining.way", Community.id, at).label("way"),
+        member_count(Community.id).label("members"),
     ).where(or_(mine, found_by) if actor.signed_in else false(), Community.archived_at.is_(None))
     if q:
         question = question.where(func.lower(Community.name).contains(q.lower()[:80], autoescape=True))
@@ -153,7 +163,7 @@ def communities(
 
 
 def _card(row: Any) -> CommunityCard:
-    told = row.rank == 0 or _read(row.count_shown, "community.show_member_count")
+    told = row.rank == 0 or read_rule(row.count_shown, "community.show_member_count")
     return CommunityCard(
         id=row.id,
         slug=row.slug,
@@ -163,11 +173,12 @@ def _card(row: Any) -> CommunityCard:
         language=row.language,
         is_mine=row.rank == 0,
         members=row.members if told else None,
-        joining=_read(row.way, "joining.way"),
+        joining=read_rule(row.way, "joining.way"),
     )
 
 
-def _read(text: str | None, key: str) -> Any:
+def read_rule(text: str | None, key: str) -> Any:
+    """The value of a rule that was read as JSON text, or its default."""
     return policy_kind(key).default if text is None else json.loads(text)
 
 
@@ -178,7 +189,7 @@ def community(session: Session, actor: Actor, slug_or_id: str, *, at: datetime) 
     above = aliased(Community)
     named = Community.id if is_id(slug_or_id) else Community.slug
     row = session.execute(
-        select(Community, above.slug, above.name, _member_count(Community.id))
+        select(Community, above.slug, above.name, member_count(Community.id))
         .outerjoin(above, above.id == Community.parent_id)
         .where(named == slug_or_id)
     ).first()
@@ -192,7 +203,8 @@ def community(session: Session, actor: Actor, slug_or_id: str, *, at: datetime) 
     )
     rules = {key: policies.value(session, found.id, key, at=at) for key in _SHOWN}
     listed = rules["community.listed"]
-    if not inside and not (_shows_itself(found, listed) and (actor.signed_in or listed == "public")):
+    shown = _shows_itself(found, listed) and (actor.signed_in or listed == "public")
+    if not inside and not shown and not is_near(session, actor, found, at):
         raise NotFound()
     place = place_of(session, actor, found.id, at=at)
     told = inside or rules["community.show_member_count"]
@@ -219,7 +231,9 @@ def community(session: Session, actor: Actor, slug_or_id: str, *, at: datetime) 
         members=row[3] if told else None,
         is_member=place is not None and place.membership_id is not None,
         is_inside=inside,
+        partner_of=partner_of(session, actor, found.id),
         closed=found.archived_at is not None or found.paused_at is not None,
+        archived=found.archived_at is not None,
         made_at=found.made_at,
         version=found.version,
     )
@@ -258,7 +272,7 @@ def subgroups(session: Session, actor: Actor, community_id: Id, *, at: datetime)
             Community.joining_mode,
             Lineage.steps,
             mine,
-            _member_count(Community.id),
+            member_count(Community.id),
         )
         .join(Lineage, Lineage.community_id == Community.id)
         .where(
@@ -332,40 +346,6 @@ def _mine(one: Membership, where: Community, pause: Pause | None, roles: list[st
         rests_because=pause.reason if pause else "",
         roles=roles,
     )
-
-
-class Sized(msgspec.Struct, frozen=True, kw_only=True):
-    """A community as whoever runs the node sees it: name, size, age, and nothing of its content."""
-
-    id: Id
-    slug: str
-    name: str
-    members: int
-    made_at: datetime
-    paused: bool
-
-
-def all_communities(session: Session, actor: Actor) -> list[Sized]:
-    """Every community of the node except quiet groups, for whoever runs it."""
-    if not actor.operator:
-        raise Forbidden(N_("Only whoever runs this node can do that."))
-    rows = session.execute(
-        select(
-            Community.id,
-            Community.slug,
-            Community.name,
-            _member_count(Community.id),
-            Community.made_at,
-            Community.paused_at,
-        )
-        .where(Community.joining_mode != JoiningMode.QUIET)
-        .order_by(Community.made_at, Community.id)
-        .limit(ALL_MAX)
-    )
-    return [
-        Sized(id=row[0], slug=row[1], name=row[2], members=row[3], made_at=row[4], paused=row[5] is not None)
-        for row in rows
-    ]
 
 
 def community_id(session: Session, actor: Actor, slug: str, *, at: datetime) -> Id:

@@ -1,146 +1,33 @@
-"""Invitations and applications as their pages show them."""
+"""Applications as their pages show them, and what whoever opens a door reads before they come in."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
 from minga.communities.access import (
     application_to_see,
     community_to_apply,
     community_to_see,
-    invite_to_see,
     may,
     open_door,
     place_of,
     policies,
     require,
 )
-from minga.communities.models import Application, Community, InviteGrant, Membership, Role
+from minga.communities.access.vouches import is_enough
+from minga.communities.models import Application, Community, Membership
+from minga.communities.queries.agreements import AgreementLine, agreements_of
+from minga.communities.queries.questions import Question, questions_of
 from minga.identity import Actor
 from minga.identity import commands as identity
-from minga.identity.models import Invite, InviteUse, Person
+from minga.identity.models import Person
 from minga.identity.rules.invites import Words
 from minga.kit.db import Session
 from minga.kit.ids import Id
 from minga.kit.paging import Cursor, Page, beyond, limit_of, page_of
-
-
-class InviteLine(msgspec.Struct, frozen=True, kw_only=True):
-    """An invitation in the list: never with its link."""
-
-    id: Id
-    for_whom: str
-    maker: str
-    is_mine: bool
-    at_once: bool
-    uses: int
-    uses_max: int
-    made_at: datetime
-    expires_at: datetime
-    state: str
-
-
-class InvitePage(msgspec.Struct, frozen=True, kw_only=True):
-    """An invitation in full, with its link for whoever may hand it on."""
-
-    line: InviteLine
-    community_id: Id
-    words: Words
-    trial_days: int | None
-    role: str | None
-    subgroups: list[str]
-    used_by: list[str]
-    token: str | None
-    language: str
-    version: int
-
-
-def state_of(made: Invite, at: datetime) -> str:
-    """open, exhausted, revoked or expired."""
-    if made.revoked_at is not None:
-        return "revoked"
-    if made.uses >= made.uses_max:
-        return "exhausted"
-    return "open" if made.expires_at > at else "expired"
-
-
-def invites(
-    session: Session,
-    actor: Actor,
-    community_id: Id,
-    *,
-    at: datetime,
-    after: str | None = None,
-    limit: int | None = None,
-) -> Page[InviteLine]:
-    """One's own invitations; all of them for those who answer applications. Open ones first, newest first."""
-    community = community_to_see(session, actor, community_id, at=at)
-    require(session, actor, "community.see", community.id, at=at)
-    most = limit_of(limit)
-    ended = case(
-        ((Invite.revoked_at.is_(None)) & (Invite.uses < Invite.uses_max) & (Invite.expires_at > at), 1),
-        else_=0,
-    ).label("is_open")
-    question = (
-        select(Invite, InviteGrant.at_once, Person.name, ended)
-        .join(InviteGrant, InviteGrant.invite_id == Invite.id)
-        .outerjoin(Person, Person.id == Invite.maker_id)
-        .where(InviteGrant.community_id == community.id)
-    )
-    if not may(session, actor, "application.see", community.id, at=at):
-        question = question.where(Invite.maker_id == actor.person_id)
-    if after:
-        question = question.where(beyond((ended, Invite.id), Cursor.decode(after, int, str), descending=True))
-    rows = session.execute(question.order_by(ended.desc(), Invite.id.desc()).limit(most + 1)).all()
-    page = page_of(rows, most, lambda row: (row.is_open, row.Invite.id))
-    lines = tuple(_line(row.Invite, row.at_once, row.name or "", actor, at) for row in page.items)
-    return Page(lines, page.next)
-
-
-def _line(made: Invite, at_once: bool, maker: str, actor: Actor, at: datetime) -> InviteLine:
-    return InviteLine(
-        id=made.id,
-        for_whom=made.label,
-        maker=maker,
-        is_mine=made.maker_id == actor.person_id,
-        at_once=at_once,
-        uses=made.uses,
-        uses_max=made.uses_max,
-        made_at=made.made_at,
-        expires_at=made.expires_at,
-        state=state_of(made, at),
-    )
-
-
-def invite(session: Session, actor: Actor, key: bytes, invite_id: Id, *, at: datetime) -> InvitePage:
-    """One invitation. Its link is for its maker alone: an invitation speaks in that person's name."""
-    made, grant = invite_to_see(session, actor, invite_id, at=at)
-    maker = session.get(Person, made.maker_id) if made.maker_id else None
-    mine = made.maker_id == actor.person_id
-    role = session.get(Role, grant.role_id) if grant.role_id else None
-    groups = session.scalars(select(Community.name).where(Community.id.in_(grant.subgroup_ids)))
-    used_by = session.scalars(
-        select(Person.name)
-        .join(InviteUse, InviteUse.person_id == Person.id)
-        .where(InviteUse.invite_id == made.id)
-        .order_by(InviteUse.at)
-        .limit(500)
-    )
-    line = _line(made, grant.at_once, maker.name if maker else "", actor, at)
-    return InvitePage(
-        line=line,
-        community_id=grant.community_id,
-        words=identity.words_of(session, made.id),
-        trial_days=grant.trial_days,
-        role=role.name if role else None,
-        subgroups=list(groups) if grant.subgroup_ids else [],
-        used_by=list(used_by),
-        token=identity.invite_token(key, made) if mine and line.state == "open" else None,
-        language=made.language,
-        version=made.version,
-    )
 
 
 class ApplicationLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,6 +52,7 @@ class ApplicationPage(msgspec.Struct, frozen=True, kw_only=True):
     handle: str
     words: str
     sent_at: datetime
+    reminded: bool
     state: str
     sponsor: str | None
     reason: str
@@ -172,6 +60,8 @@ class ApplicationPage(msgspec.Struct, frozen=True, kw_only=True):
     answered_by: str | None
     first_yes_by: str | None
     needs_two: bool
+    needs_vouches: bool
+    vouched: bool
     is_mine: bool
     may_answer: bool
 
@@ -244,7 +134,8 @@ def application(session: Session, actor: Actor, application_id: Id, *, at: datet
     )
     state = application_state(found)
     allowed = may(session, actor, "application.answer", where.id, at=at, concerning=found.person_id)
-    two = policies.value(session, where.id, "joining.approval", at=at) == "two"
+    approval = policies.value(session, where.id, "joining.approval", at=at)
+    by_vouches = approval == "vouches" and state == "sent"
     return ApplicationPage(
         id=found.id,
         community_id=where.id,
@@ -255,13 +146,16 @@ def application(session: Session, actor: Actor, application_id: Id, *, at: datet
         handle=person.handle,
         words=found.words,
         sent_at=found.sent_at,
+        reminded=found.reminded_days > 0,
         state=state,
         sponsor=sponsor,
         reason=found.reason,
         answered_at=found.answered_at,
         answered_by=None if mine else names.get(found.by_id or ""),
         first_yes_by=None if mine else names.get(found.first_yes_by_id or ""),
-        needs_two=two,
+        needs_two=approval == "two",
+        needs_vouches=by_vouches,
+        vouched=by_vouches and is_enough(session, person.id, where.id, at=at),
         is_mine=mine,
         may_answer=state == "sent" and bool(allowed),
     )
@@ -282,6 +176,37 @@ def my_applications(session: Session, actor: Actor) -> list[tuple[Id, str, datet
         .limit(50)
     )
     return [(row.id, row.name, row.sent_at) for row in rows]
+
+
+class ToJoin(msgspec.Struct, frozen=True, kw_only=True):
+    """What the form of somebody who wants to come in asks of them: questions, and what is agreed here."""
+
+    questions: list[Question]
+    agreements: list[AgreementLine]
+
+
+def to_join(
+    session: Session,
+    actor: Actor,
+    community_id: Id,
+    *,
+    at: datetime,
+    languages: Sequence[str] = (),
+    asked: bool = True,
+) -> ToJoin:
+    """For whoever may ask to join there. `asked`: somebody answers, so the questions are shown."""
+    where = community_to_apply(session, actor, community_id, at=at)
+    return _to_join(session, actor, where.id, at, languages, asked)
+
+
+def _to_join(
+    session: Session, actor: Actor, community_id: Id, at: datetime, languages: Sequence[str], asked: bool
+) -> ToJoin:
+    held = agreements_of(session, actor.person_id, community_id, at=at, languages=languages)
+    return ToJoin(
+        questions=questions_of(session, community_id, languages=languages) if asked else [],
+        agreements=[one for one in held if one.must_accept and one.accepted_at is None],
+    )
 
 
 def usual_days(session: Session, actor: Actor, community_id: Id, *, at: datetime) -> int | None:
@@ -321,11 +246,15 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
     at_once: bool
     members: int | None
     trial_days: int
+    guest_days: int | None
     from_above: str | None
     is_member: bool
+    to_join: ToJoin
 
 
-def invitation(session: Session, actor: Actor, key: bytes, token: str, *, at: datetime) -> Invitation:
+def invitation(
+    session: Session, actor: Actor, key: bytes, token: str, *, at: datetime, languages: Sequence[str] = ()
+) -> Invitation:
     """The invitation behind a token; every token that opens nothing is refused alike."""
     made, grant, where = open_door(session, key, token, at=at)
     inviter = session.get_one(Person, made.maker_id)
@@ -350,6 +279,8 @@ def invitation(session: Session, actor: Actor, key: bytes, token: str, *, at: da
         at_once=grant.at_once,
         members=members if shows else None,
         trial_days=days if grant.trial_days is None else grant.trial_days,
+        guest_days=grant.guest_days,
         from_above=above,
         is_member=place is not None and place.membership_id is not None,
+        to_join=_to_join(session, actor, where.id, at, languages, not grant.at_once),
     )

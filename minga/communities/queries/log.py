@@ -31,6 +31,8 @@ class LogLine(msgspec.Struct, frozen=True, kw_only=True):
     actor: str | None
     actor_handle: str | None
     person: str | None
+    entered_by: str | None
+    """Who acted for `actor`."""
     via: str
     audience: str
     facts: dict[str, Any]
@@ -96,7 +98,7 @@ def _question(session: Session, actor: Actor, community_id: Id, only: LogFilter,
     audiences = ["members"]
     if may(session, actor, "log.see_full", community.id, at=at):
         audiences.append("stewards")
-    doer, concerned = aliased(Person), aliased(Person)
+    doer, concerned, enterer = aliased(Person), aliased(Person), aliased(Person)
     question = (
         select(
             EventRow.id,
@@ -105,6 +107,7 @@ def _question(session: Session, actor: Actor, community_id: Id, only: LogFilter,
             doer.name.label("actor"),
             doer.handle.label("actor_handle"),
             concerned.name.label("person"),
+            enterer.name.label("entered_by"),
             EventRow.via,
             EventRow.audience,
             EventRow.facts,
@@ -112,6 +115,7 @@ def _question(session: Session, actor: Actor, community_id: Id, only: LogFilter,
         )
         .outerjoin(doer, doer.id == EventRow.actor_id)
         .outerjoin(concerned, concerned.id == EventRow.person_id)
+        .outerjoin(enterer, enterer.id == EventRow.for_id)
         .where(EventRow.community_id == community.id, EventRow.audience.in_(audiences))
         .order_by(EventRow.id.desc())
     )
@@ -144,6 +148,7 @@ def _line(row: Any) -> LogLine:
         actor=row.actor,
         actor_handle=row.actor_handle,
         person=None if row.own else row.person,
+        entered_by=row.entered_by,
         via=row.via,
         audience=row.audience,
         facts=row.facts,

@@ -101,6 +101,7 @@ def standing_now(one: Membership, pause: Pause | None, at: datetime) -> str:
         trial_ends_at=one.trial_ends_at,
         full=one.full_on is not None,
         at=at,
+        guest=one.guest_until_at is not None,
     )
 
 

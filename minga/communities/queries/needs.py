@@ -1,9 +1,20 @@
 """What waits for somebody in their communities: applications, second words, trials, invitations, the last steward."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import (
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from minga.communities.access import communities_of, communities_where
@@ -17,6 +28,12 @@ from minga.communities.models import (
     RoleGrant,
     Second,
 )
+from minga.communities.queries import needs_of_people, needs_own
+from minga.communities.queries import trust_needs as trust
+from minga.communities.queries.needs_agreed import agreement_line, agreements, report_line, reports
+from minga.communities.queries.needs_between import seat_line, seats_waiting, tie_line, ties_waiting
+from minga.communities.queries.needs_closing import away_line, closing_line, closings, stewards_away
+from minga.communities.queries.needs_columns import columns
 from minga.communities.rules.roles import STEWARD
 from minga.communities.rules.seconds import ACTS
 from minga.identity import Actor
@@ -32,20 +49,46 @@ MEMBERS_FOR_TWO = 3
 
 @needs.register
 def needs_of(session: Session, actor: Actor, *, at: datetime) -> tuple[NeedLine, ...]:
-    """All lines of this domain, at most twenty."""
-    lines = (
-        *_applications(session, actor, at),
-        *_seconds(session, actor, at),
-        *_trials(session, actor, at),
-        *_invites(session, actor, at),
-        *_last_steward(session, actor, at),
+    """All lines of this domain, at most twenty, by one statement."""
+    arms = (
+        _applications(actor, at),
+        reports(actor, at),
+        agreements(actor, at),
+        _seconds(actor, at),
+        ties_waiting(session, actor, at),
+        seats_waiting(session, actor, at),
+        _trials(actor, at),
+        _invites(actor, at),
+        _last_steward(actor, at),
+        closings(actor, at),
+        stewards_away(actor, at),
+        needs_of_people.keepings(actor),
+        needs_of_people.households(actor),
+        needs_own.erasures(actor),
+        trust.vouches(actor, at),
+        *trust.cuts(session, actor, at),
     )
-    return lines[:LINES_MAX]
+    asked = union_all(*(select(arm.limit(LINES_MAX).subquery()) for arm in arms if arm is not None))
+    order = {kind: n for n, kind in enumerate(_LINES)}
+    rows = sorted(
+        session.execute(asked).all(), key=lambda row: (order[row.kind], row.due_at or row.since_at or at)
+    )
+    return tuple(_LINES[row.kind](row, at) for row in rows[:LINES_MAX])
 
 
-def _applications(session: Session, actor: Actor, at: datetime) -> list[NeedLine]:
-    rows = session.execute(
-        select(Application.id, Application.sent_at, Application.community_id, Person.name, Community.name)
+def _applications(actor: Actor, at: datetime) -> Select[Any]:
+    shown = columns(
+        "application",
+        Application.id,
+        Application.community_id,
+        Application.sent_at,
+        Application.lapsed_at,
+        Person.name,
+        Community.name,
+    )
+    return (
+        select(*shown)
+        .select_from(Application)
         .join(Person, Person.id == Application.person_id)
         .join(Community, Community.id == Application.community_id)
         .where(
@@ -57,38 +100,50 @@ def _applications(session: Session, actor: Actor, at: datetime) -> list[NeedLine
             Application.first_yes_by_id.is_distinct_from(actor.person_id),
         )
         .order_by(Application.sent_at)
-        .limit(LINES_MAX)
     )
-    return [
-        NeedLine(
-            kind="application",
-            ref=Ref("application", id),
-            title=N_("{name} asks to join {community}."),
-            facts={"name": name, "community": community},
-            community_id=community_id,
-            since_at=sent_at,
-            weight=2,
-            acts=(Act(N_("Read"), None, f"/applications/{id}"),),
-        )
-        for id, sent_at, community_id, name, community in rows
-    ]
 
 
-def _seconds(session: Session, actor: Actor, at: datetime) -> list[NeedLine]:
+def _application_line(row: Any, _at: datetime) -> NeedLine:
+    return NeedLine(
+        kind="application",
+        ref=Ref("application", row.id),
+        title=N_("{name} asks to join {community}."),
+        facts={"name": row.one, "community": row.other},
+        community_id=row.community_id,
+        since_at=row.since_at,
+        weight=2,
+        acts=(Act(N_("Read"), None, f"/applications/{row.id}"),),
+    )
+
+
+def _seconds(actor: Actor, at: datetime) -> Select[Any]:
     """Whoever is asked confirms when they answer, so a fresh confirmation is not needed to see the line."""
     asked = replace(actor, confirmed_at=at)
     able = {
         name: communities_where(asked, name, at=at, seconded=True)
         for name in {act.capability for act in ACTS.values()}
     }
+    by_capability: dict[str, list[str]] = {}
+    for act in ACTS.values():
+        by_capability.setdefault(act.capability, []).append(act.name)
     theirs = or_(
         *(
-            and_(Second.act == act.name, Second.community_id.in_(able[act.capability]))
-            for act in ACTS.values()
+            and_(Second.act.in_(names), Second.community_id.in_(able[capability]))
+            for capability, names in by_capability.items()
         )
     )
-    rows = session.execute(
-        select(Second, Person.name, Community.name)
+    shown = columns(
+        "second_needed",
+        Second.id,
+        Second.community_id,
+        Second.asked_at,
+        Second.until_at,
+        Person.name,
+        Community.name,
+    )
+    return (
+        select(*shown)
+        .select_from(Second)
         .join(Person, Person.id == Second.asked_by_id)
         .join(Community, Community.id == Second.community_id)
         .where(
@@ -97,37 +152,47 @@ def _seconds(session: Session, actor: Actor, at: datetime) -> list[NeedLine]:
             Second.answered_at.is_(None),
             Second.withdrawn_at.is_(None),
             Second.until_at > at,
+            func.coalesce(Second.wish["concerning"].as_string(), "") != (actor.person_id or ""),
         )
         .order_by(Second.until_at)
-        .limit(LINES_MAX)
     )
-    return [
-        NeedLine(
-            kind="second_needed",
-            ref=Ref("second", one.id),
-            title=N_("{asker} wants to change something in {community}. A second yes is needed."),
-            facts={"asker": asker, "community": community},
-            community_id=one.community_id,
-            since_at=one.asked_at,
-            due_at=one.until_at,
-            weight=2,
-            acts=(Act(N_("Read"), None, f"/seconds/{one.id}"),),
-        )
-        for one, asker, community in rows
-        if one.wish.get("concerning") != actor.person_id
-    ]
 
 
-def _trials(session: Session, actor: Actor, at: datetime) -> list[NeedLine]:
+def _second_line(row: Any, _at: datetime) -> NeedLine:
+    return NeedLine(
+        kind="second_needed",
+        ref=Ref("second", row.id),
+        title=N_("{asker} wants to change something in {community}. A second yes is needed."),
+        facts={"asker": row.one, "community": row.other},
+        community_id=row.community_id,
+        since_at=row.since_at,
+        due_at=row.due_at,
+        weight=2,
+        acts=(Act(N_("Read"), None, f"/seconds/{row.id}"),),
+    )
+
+
+def _trials(actor: Actor, at: datetime) -> Select[Any]:
     sponsor = aliased(Membership)
-    rows = session.execute(
-        select(Membership.id, Membership.trial_ends_at, Membership.community_id, Person.name, Community.name)
+    shown = columns(
+        "trial_ending",
+        Membership.id,
+        Membership.community_id,
+        Membership.trial_ends_at,
+        Membership.trial_ends_at,
+        Person.name,
+        Community.name,
+    )
+    return (
+        select(*shown)
+        .select_from(Membership)
         .join(Person, Person.id == Membership.person_id)
         .join(Community, Community.id == Membership.community_id)
         .outerjoin(sponsor, sponsor.id == Membership.sponsor_id)
         .where(
             Membership.ended_on.is_(None),
             Membership.trial_ends_at <= at + TRIAL_SOON,
+            Membership.guest_until_at.is_(None),
             is_on_trial(at),
             Membership.person_id != actor.person_id,
             Membership.community_id.in_(communities_of(actor)),
@@ -137,28 +202,37 @@ def _trials(session: Session, actor: Actor, at: datetime) -> list[NeedLine]:
             ),
         )
         .order_by(Membership.trial_ends_at)
-        .limit(LINES_MAX)
     )
-    return [
-        NeedLine(
-            kind="trial_ending",
-            ref=Ref("membership", id),
-            title=N_("{name}'s trial in {community} ends soon."),
-            why=N_("Talk to them, and say so if it should last longer."),
-            facts={"name": name, "community": community},
-            community_id=community_id,
-            since_at=ends_at - TRIAL_SOON,
-            due_at=ends_at,
-            acts=(Act(N_("Look"), None, f"/members/{id}"),),
-        )
-        for id, ends_at, community_id, name, community in rows
-        if ends_at
-    ]
 
 
-def _invites(session: Session, actor: Actor, at: datetime) -> list[NeedLine]:
-    rows = session.execute(
-        select(Invite.id, Invite.label, Invite.expires_at, InviteGrant.community_id, Invite.rotated_at)
+def _trial_line(row: Any, _at: datetime) -> NeedLine:
+    return NeedLine(
+        kind="trial_ending",
+        ref=Ref("membership", row.id),
+        title=N_("{name}'s trial in {community} ends soon."),
+        why=N_("Talk to them, and say so if it should last longer."),
+        facts={"name": row.one, "community": row.other},
+        community_id=row.community_id,
+        since_at=row.due_at - TRIAL_SOON,
+        due_at=row.due_at,
+        acts=(Act(N_("Look"), None, f"/members/{row.id}"),),
+    )
+
+
+def _invites(actor: Actor, at: datetime) -> Select[Any]:
+    """Ended unused lately (`due_at` is the end), or alive with a link that was exchanged (`since_at`)."""
+    shown = columns(
+        "invite",
+        Invite.id,
+        InviteGrant.community_id,
+        Invite.rotated_at,
+        Invite.expires_at,
+        Invite.label,
+        literal(""),
+    )
+    return (
+        select(*shown)
+        .select_from(Invite)
         .join(InviteGrant, InviteGrant.invite_id == Invite.id)
         .where(
             Invite.maker_id == actor.person_id,
@@ -171,31 +245,31 @@ def _invites(session: Session, actor: Actor, at: datetime) -> list[NeedLine]:
             ),
         )
         .order_by(Invite.expires_at)
-        .limit(LINES_MAX)
     )
-    return [
-        NeedLine(
-            kind="invite_ended" if expires_at <= at else "invite_rotated",
-            ref=Ref("invite", id),
-            title=N_("Your invitation for {name} has ended unused.")
-            if expires_at <= at
-            else N_("Your invitation for {name} has a new link; the old one is dead."),
-            facts={"name": label or N_("somebody")},
-            community_id=community_id,
-            since_at=expires_at if expires_at <= at else rotated_at or at,
-            weight=0,
-            acts=(
-                Act(N_("Reissue"), "communities.reissue", f"/invites/{id}/reissue"),
-                Act(N_("Forget"), "communities.revoke", f"/invites/{id}/revocation"),
-            )
-            if expires_at <= at
-            else (Act(N_("Look"), None, f"/invites/{id}"),),
+
+
+def _invite_line(row: Any, at: datetime) -> NeedLine:
+    ended = row.due_at <= at
+    return NeedLine(
+        kind="invite_ended" if ended else "invite_rotated",
+        ref=Ref("invite", row.id),
+        title=N_("Your invitation for {name} has ended unused.")
+        if ended
+        else N_("Your invitation for {name} has a new link; the old one is dead."),
+        facts={"name": row.one or N_("somebody")},
+        community_id=row.community_id,
+        since_at=row.due_at if ended else row.since_at or at,
+        weight=0,
+        acts=(
+            Act(N_("Reissue"), "communities.reissue", f"/invites/{row.id}/reissue"),
+            Act(N_("Forget"), "communities.revoke", f"/invites/{row.id}/revocation"),
         )
-        for id, label, expires_at, community_id, rotated_at in rows
-    ]
+        if ended
+        else (Act(N_("Look"), None, f"/invites/{row.id}"),),
+    )
 
 
-def _last_steward(session: Session, actor: Actor, at: datetime) -> list[NeedLine]:
+def _last_steward(actor: Actor, at: datetime) -> Select[Any]:
     """In communities of at least three members where nobody else keeps them for good."""
     other, other_grant, anybody = aliased(Membership), aliased(RoleGrant), aliased(Membership)
     members = (
@@ -217,8 +291,18 @@ def _last_steward(session: Session, actor: Actor, at: datetime) -> list[NeedLine
         )
         .correlate(Role)
     )
-    rows = session.execute(
-        select(Community.id, Community.slug, Community.name, RoleGrant.since_at)
+    shown = columns(
+        "last_steward",
+        Community.id,
+        Community.id,
+        RoleGrant.since_at,
+        RoleGrant.ended_at,
+        Community.slug,
+        Community.name,
+    )
+    return (
+        select(*shown)
+        .select_from(Community)
         .join(Role, and_(Role.community_id == Community.id, Role.key == STEWARD))
         .join(RoleGrant, and_(RoleGrant.role_id == Role.id, RoleGrant.ended_at.is_(None)))
         .join(Membership, Membership.id == RoleGrant.membership_id)
@@ -229,18 +313,39 @@ def _last_steward(session: Session, actor: Actor, at: datetime) -> list[NeedLine
             ~others,
             members >= MEMBERS_FOR_TWO,
         )
-        .limit(LINES_MAX)
     )
-    return [
-        NeedLine(
-            kind="last_steward",
-            ref=Ref("community", id),
-            title=N_("You are the only steward of {community}. Ask somebody to share it."),
-            facts={"community": name},
-            community_id=id,
-            since_at=since_at,
-            weight=0,
-            acts=(Act(N_("Give the role"), None, f"/c/{slug}/roles"),),
-        )
-        for id, slug, name, since_at in rows
-    ]
+
+
+def _last_steward_line(row: Any, _at: datetime) -> NeedLine:
+    return NeedLine(
+        kind="last_steward",
+        ref=Ref("community", row.id),
+        title=N_("You are the only steward of {community}. Ask somebody to share it."),
+        facts={"community": row.other},
+        community_id=row.id,
+        since_at=row.since_at,
+        weight=0,
+        acts=(Act(N_("Give the role"), None, f"/c/{row.one}/roles"),),
+    )
+
+
+_LINES: dict[str, Callable[[Any, datetime], NeedLine]] = {
+    "erasure": needs_own.erasure_line,
+    "application": _application_line,
+    "report_open": report_line,
+    "agreement_new": agreement_line,
+    "second_needed": _second_line,
+    "tie_proposed": tie_line,
+    "seat_asked": seat_line,
+    "trial_ending": _trial_line,
+    "invite": _invite_line,
+    "last_steward": _last_steward_line,
+    "community_closes": closing_line,
+    "stewards_away": away_line,
+    "keeping_offered": needs_of_people.keeping_line,
+    "household_asked": needs_of_people.household_line,
+    "vouch_renew": trust.vouch_line,
+    "cut_waits": trust.cut_line,
+    "cut_undo_waits": trust.undo_line,
+}
+"""How each kind is said, in the order in which they are shown."""

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from minga.communities.access import may, second_to_see
-from minga.communities.models import Community, Membership, Role, RoleGrant, Second
+from minga.communities.models import Community, Membership, Partnership, Role, RoleGrant, Second
 from minga.communities.rules import policy_kind
 from minga.communities.rules.seconds import ACTS
 from minga.identity import Actor
@@ -92,10 +92,19 @@ def state_of(found: Second, at: datetime) -> str:
 
 def _what(session: Session, found: Second) -> tuple[str, bool]:
     """What the act is about, and whether that is a sentence to translate."""
+    if found.act.startswith("federation."):
+        return str(found.wish["what"]), False
     if found.act == "policy.set":
         return policy_kind(found.wish["key"]).sentence, True
     if found.act == "role.edit":
         return session.get_one(Role, found.about).name, False
+    if found.act == "tie.widen":
+        partnership = session.get_one(Partnership, found.about)
+        return session.get_one(Community, partnership.other(found.community_id)).name, False
+    if found.act in ("community.archive", "community.reopen", "community.export"):
+        return session.get_one(Community, found.community_id).name, False
+    if found.act == "agreement.publish":
+        return found.wish["texts"][0]["title"], False
     if found.act == "role.make":
         return found.wish["name"], False
     membership_id = (

@@ -13,7 +13,8 @@ class Capability:
     """One named permission.
 
     `sentence` says what it lets somebody do. `roles` hold it in a new community. `reads`: it changes nothing, so it
-    stays in an archived community and while somebody rests. `confirmed`: the person shows once more that it is them.
+    stays in an archived community and while somebody rests. `settles`: it brings to an end what has begun, so it stays in
+    an archived community too. `confirmed`: the person shows once more that it is them.
     `seconded`: somebody else has to agree. `decided`: only a passed proposal does it, nobody alone. `own`: on what is
     one's own no role is needed. `tokens`: whether a token may ever carry it.
     """
@@ -22,6 +23,7 @@ class Capability:
     sentence: str
     roles: tuple[str, ...] = ()
     reads: bool = False
+    settles: bool = False
     confirmed: bool = False
     seconded: bool = False
     decided: bool = False
@@ -37,6 +39,11 @@ class Capability:
         """
         return _THEMES.get(self.name.split(".")[0], "communities")
 
+    @property
+    def stays(self) -> bool:
+        """Whether an archived community still allows it."""
+        return self.reads or self.settles
+
 
 CAPABILITIES: dict[str, Capability] = {}
 
@@ -44,13 +51,21 @@ _THEMES = {
     "listing": "sharing",
     "ask": "sharing",
     "need": "sharing",
+    "dispatch": "sharing",
     "exchange": "sharing",
+    "desk": "sharing",
     "category": "sharing",
+    "credit": "ledger",
+    "ledger": "ledger",
 }
 
 EVERYBODY = ("trial", "member")
+WITH_GUESTS = ("guest", *EVERYBODY)
 MEMBERS = ("member",)
 STEWARDS = ("steward",)
+KEEPERS = ("welcomer", "dispatcher", "librarian", "steward")
+KEEPERS_OF_HOURS = ("treasurer", "steward")
+"""Not every community has a treasurer, and somebody has to be able to lift a limit."""
 
 
 def register_capability(new: Capability) -> Capability:
@@ -107,13 +122,59 @@ for _one in (
     Capability(
         name="community.see",
         sentence=N_("See the community and what it shares."),
-        roles=EVERYBODY,
+        roles=WITH_GUESTS,
         reads=True,
     ),
     Capability(
         name="community.edit", sentence=N_("Change the community's page and settings."), roles=STEWARDS
     ),
+    Capability(
+        name="community.archive",
+        sentence=N_("Close the community for good, with two weeks' notice, or open it again."),
+        roles=STEWARDS,
+        settles=True,
+        seconded=True,
+        tokens=False,
+    ),
     Capability(name="subgroup.found", sentence=N_("Found a subgroup."), roles=MEMBERS),
+    Capability(
+        name="tie.see", sentence=N_("See partnerships with other communities."), roles=EVERYBODY, reads=True
+    ),
+    Capability(
+        name="tie.propose",
+        sentence=N_("Propose a partnership to another community, give less, or end it."),
+        roles=STEWARDS,
+    ),
+    Capability(name="tie.answer", sentence=N_("Answer partnerships that others propose."), roles=STEWARDS),
+    Capability(
+        name="tie.widen",
+        sentence=N_("Give a partner community more than before."),
+        roles=STEWARDS,
+        seconded=True,
+    ),
+    Capability(
+        name="federation.join",
+        sentence=N_("Found federations, take seats in them, and say who speaks for us there."),
+        roles=STEWARDS,
+        seconded=True,
+    ),
+    Capability(
+        name="federation.leave",
+        sentence=N_("Give notice to a federation, and take it back."),
+        roles=STEWARDS,
+        seconded=True,
+    ),
+    Capability(
+        name="federation.seat",
+        sentence=N_("In a federation: invite communities, and answer those that ask."),
+        roles=STEWARDS,
+    ),
+    Capability(
+        name="federation.decide",
+        sentence=N_("In a federation: end a seat, or dissolve it."),
+        roles=STEWARDS,
+        seconded=True,
+    ),
     Capability(name="member.see_list", sentence=N_("See who is a member."), roles=EVERYBODY, reads=True),
     Capability(
         name="member.see_contacts",
@@ -124,6 +185,34 @@ for _one in (
     Capability(name="member.invite", sentence=N_("Invite somebody."), roles=MEMBERS),
     Capability(
         name="member.invite_auto", sentence=N_("Let somebody in at once."), roles=("steward", "welcomer")
+    ),
+    Capability(
+        name="member.import",
+        sentence=N_("Bring members in from a list."),
+        roles=("steward", "secretary"),
+        confirmed=True,
+    ),
+    Capability(
+        name="member.export",
+        sentence=N_("Take the members out as a file."),
+        roles=("steward", "secretary"),
+        reads=True,
+        confirmed=True,
+    ),
+    Capability(
+        name="person.keep",
+        sentence=N_("Keep somebody who has neither e-mail nor device."),
+        roles=KEEPERS,
+    ),
+    Capability(
+        name="person.act_for",
+        sentence=N_("Enter things for somebody who agreed to it."),
+        roles=KEEPERS,
+    ),
+    Capability(
+        name="household.edit_any",
+        sentence=N_("Correct households, and read who lives in them."),
+        roles=("steward", "secretary"),
     ),
     Capability(
         name="member.pause",
@@ -149,6 +238,21 @@ for _one in (
         roles=("steward", "welcomer"),
         tokens=False,
     ),
+    Capability(name="vouch.make", sentence=N_("Vouch for somebody."), roles=MEMBERS),
+    Capability(
+        name="tree.see_all",
+        sentence=N_("See the whole tree of who brought in whom, and who vouches for whom."),
+        roles=STEWARDS,
+        reads=True,
+    ),
+    Capability(
+        name="branch.cut",
+        sentence=N_("Let a whole branch of members rest, or remove it."),
+        roles=STEWARDS,
+        confirmed=True,
+        seconded=True,
+        tokens=False,
+    ),
     Capability(
         name="role.edit",
         sentence=N_("Change what a role may do."),
@@ -162,6 +266,38 @@ for _one in (
     Capability(
         name="policy.edit", sentence=N_("Change the community's rules."), roles=STEWARDS, seconded=True
     ),
+    Capability(
+        name="community.export",
+        sentence=N_("Take all of the community out as a file."),
+        roles=STEWARDS,
+        reads=True,
+        confirmed=True,
+        seconded=True,
+        tokens=False,
+    ),
+    Capability(
+        name="agreement.edit",
+        sentence=N_("Publish agreements and new versions of them."),
+        roles=STEWARDS,
+        seconded=True,
+    ),
+    Capability(name="report.make", sentence=N_("Report what goes against what is agreed."), roles=EVERYBODY),
+    Capability(
+        name="report.handle",
+        sentence=N_("Read and answer reports that concern others."),
+        roles=("moderator", "steward"),
+    ),
+    Capability(
+        name="content.hide",
+        sentence=N_("Hide what goes against what is agreed, and show it again."),
+        roles=("moderator", "steward"),
+    ),
+    Capability(
+        name="moderation.see_log",
+        sentence=N_("Read what moderators have done, without names."),
+        roles=MEMBERS,
+        reads=True,
+    ),
     Capability(name="log.see", sentence=N_("Read the log."), roles=MEMBERS, reads=True),
     Capability(
         name="log.see_full",
@@ -170,7 +306,7 @@ for _one in (
         reads=True,
     ),
     Capability(
-        name="listing.see", sentence=N_("See what is offered and needed."), roles=EVERYBODY, reads=True
+        name="listing.see", sentence=N_("See what is offered and needed."), roles=WITH_GUESTS, reads=True
     ),
     Capability(name="listing.publish", sentence=N_("Publish offers and needs."), roles=EVERYBODY, own=True),
     Capability(
@@ -205,6 +341,35 @@ for _one in (
         name="exchange.mediate",
         sentence=N_("Read a disputed exchange and help both sides to an end."),
         roles=("mediator", "steward"),
+        settles=True,
+    ),
+    Capability(
+        name="credit.pay", sentence=N_("Give hours to somebody, and ask somebody for them."), roles=EVERYBODY
+    ),
+    Capability(
+        name="credit.pay_many",
+        sentence=N_("Give hours to many at once."),
+        roles=KEEPERS_OF_HOURS,
+        confirmed=True,
+    ),
+    Capability(
+        name="credit.set_limit",
+        sentence=N_("Change how far somebody's account may go, and rest an account."),
+        roles=KEEPERS_OF_HOURS,
+        confirmed=True,
+    ),
+    Capability(
+        name="ledger.see",
+        sentence=N_("Read all accounts and entries."),
+        roles=KEEPERS_OF_HOURS,
+        reads=True,
+    ),
+    Capability(
+        name="ledger.keep",
+        sentence=N_("Keep the books: undo entries, close what is over."),
+        roles=("treasurer",),
+        settles=True,
+        confirmed=True,
     ),
 ):
     register_capability(_one)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from minga.communities.rules.agreements import READ_ONLY
 from minga.communities.rules.capabilities import Capability
 from minga.communities.rules.standing import Standing
 from minga.kit.errors import Confirm, Forbidden, NotFound, NotSignedIn, Refused, Translate, fill
@@ -40,6 +41,7 @@ class Rule:
     TOKEN = "token_scope"
     CLOSED = "community_closed"
     DEVICE = "device_locked"
+    AGREEMENT = "agreement_open"
     RESTING = "resting"
     STANDING = "not_yet"
     ROLE = "needs_role"
@@ -59,6 +61,7 @@ _SENTENCES = {
     ),
     Rule.CLOSED: N_("This community is closed. What happened can be read, nothing new begins."),
     Rule.DEVICE: N_("{community} asks a member to confirm new devices."),
+    Rule.AGREEMENT: READ_ONLY,
     Rule.RESTING: N_("Your membership is resting. End the rest first, on the page of your communities."),
     Rule.SELF: N_("Somebody else has to decide about what concerns you."),
     Rule.DECIDED: N_("Only a decision of the whole community can do this."),
@@ -102,11 +105,18 @@ def refusal(decision: Decision) -> Refused:
 
 
 def before_roles(
-    wanted: Capability, *, signed_in: bool, scoped: bool, closed: bool, standing: Standing | None
+    wanted: Capability,
+    *,
+    signed_in: bool,
+    scoped: bool,
+    closed: bool,
+    standing: Standing | None,
+    archived: bool = False,
 ) -> Decision | None:
     """The steps that come before roles: who acts, by which token, in what state community and membership are.
 
-    None means that nothing stands in the way so far.
+    None means that nothing stands in the way so far. `archived`: it was closed by its own people, so that what has begun
+    can still be brought to an end.
 
     >>> from minga.communities.rules.capabilities import capability
     >>> see, invite = capability("community.see"), capability("member.invite")
@@ -117,6 +127,11 @@ def before_roles(
     True
     >>> before_roles(see, **common, closed=False, standing=None).rule
     'not_found'
+    >>> mediate = capability("exchange.mediate")
+    >>> before_roles(mediate, **common, closed=True, archived=True, standing=Standing.FULL) is None
+    True
+    >>> before_roles(mediate, **common, closed=True, standing=Standing.FULL).rule
+    'community_closed'
     """
     if not signed_in:
         return no(Rule.NOBODY)
@@ -124,7 +139,7 @@ def before_roles(
         return no(Rule.STRANGER)
     if not scoped:
         return no(Rule.TOKEN)
-    if closed and not wanted.reads:
+    if closed and not (wanted.stays if archived else wanted.reads):
         return no(Rule.CLOSED)
     return None
 

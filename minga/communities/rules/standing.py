@@ -6,12 +6,14 @@ from enum import StrEnum
 CONFIRMED_FOR = timedelta(minutes=15)
 PAUSE_DAYS_MAX = 90
 TRIAL_DAYS_MAX = 730
+GUEST_DAYS_MAX = 365
 REASON_MAX = 500
 
 
 class Standing(StrEnum):
     """Computed, never stored."""
 
+    GUEST = "guest"
     TRIAL = "trial"
     FULL = "full"
     PAUSED = "paused"
@@ -24,6 +26,8 @@ class CameBy(StrEnum):
     INVITE = "invite"
     APPLICATION = "application"
     OPEN = "open"
+    KEPT = "kept"
+    IMPORT = "import"
 
 
 class EndedWhy(StrEnum):
@@ -50,6 +54,7 @@ def standing(
     trial_ends_at: datetime | None,
     full: bool,
     at: datetime,
+    guest: bool = False,
 ) -> Standing:
     """How a membership row stands at a moment.
 
@@ -60,11 +65,15 @@ def standing(
     'trial'
     >>> standing(**fresh, trial_ends_at=noon).value
     'full'
+    >>> standing(**fresh, trial_ends_at=noon + timedelta(days=1), guest=True).value
+    'guest'
     """
     if ended:
         return Standing.REMOVED if ended_why == EndedWhy.REMOVED else Standing.LEFT
     if paused:
         return Standing.PAUSED
+    if guest:
+        return Standing.GUEST
     if trial_ends_at is not None and not full and at < trial_ends_at:
         return Standing.TRIAL
     return Standing.FULL

@@ -50,7 +50,7 @@ class Template:
     steps: tuple[Step, ...]
 
 
-BUILT_IN = ("trial", "member")
+BUILT_IN = ("guest", "trial", "member")
 ALWAYS = (*BUILT_IN, "steward", "welcomer")
 
 
