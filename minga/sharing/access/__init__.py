@@ -1,5 +1,6 @@
 """Who sees and who touches what in sharing: every row handed out passes here."""
 
+from minga.sharing.access import pools as pools
 from minga.sharing.access.asks import ask_to_answer as ask_to_answer
 from minga.sharing.access.asks import ask_to_see as ask_to_see
 from minga.sharing.access.asks import asks_of as asks_of
@@ -10,13 +11,30 @@ from minga.sharing.access.circles import circle_of as circle_of
 from minga.sharing.access.circles import circle_of_names as circle_of_names
 from minga.sharing.access.circles import names_of as names_of
 from minga.sharing.access.circles import shape_of as shape_of
+from minga.sharing.access.dispatch import case_to_see as case_to_see
+from minga.sharing.access.dispatch import case_to_work as case_to_work
+from minga.sharing.access.dispatch import desk_to_see as desk_to_see
+from minga.sharing.access.dispatch import intake_to_work as intake_to_work
+from minga.sharing.access.dispatch import question_to_answer as question_to_answer
+from minga.sharing.access.dispatch import question_to_see as question_to_see
+from minga.sharing.access.disputes import dispute_to_change as dispute_to_change
+from minga.sharing.access.disputes import dispute_to_see as dispute_to_see
 from minga.sharing.access.exchanges import exchange_to_change as exchange_to_change
 from minga.sharing.access.exchanges import exchange_to_see as exchange_to_see
 from minga.sharing.access.exchanges import exchanges_of as exchanges_of
 from minga.sharing.access.exchanges import loan_to_change as loan_to_change
+from minga.sharing.access.lessons import lesson_to_see as lesson_to_see
+from minga.sharing.access.listings import NOT_YOURS as NOT_YOURS
+from minga.sharing.access.listings import is_given as is_given
 from minga.sharing.access.listings import is_open as is_open
 from minga.sharing.access.listings import is_theirs as is_theirs
 from minga.sharing.access.listings import listing_to_edit as listing_to_edit
 from minga.sharing.access.listings import listing_to_see as listing_to_see
+from minga.sharing.access.listings import listing_to_show as listing_to_show
+from minga.sharing.access.listings import own_listing_to_see as own_listing_to_see
 from minga.sharing.access.listings import reaches as reaches
+from minga.sharing.access.listings import sees_stub as sees_stub
 from minga.sharing.access.listings import visible_to as visible_to
+from minga.sharing.access.places import exact_point as exact_point
+from minga.sharing.access.places import place_to_edit as place_to_edit
+from minga.sharing.access.places import place_to_see as place_to_see

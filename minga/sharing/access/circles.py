@@ -14,7 +14,7 @@ from minga.communities.access import (
     register_policy,
     tied_communities,
 )
-from minga.communities.rules import Capability, PolicyKind, YesNo, capability, scopes_allow
+from minga.communities.rules import Capability, PolicyKind, Standing, YesNo, capability, scopes_allow
 from minga.identity import Actor
 from minga.kit.db import Instant, Session
 from minga.kit.i18n import N_
@@ -61,6 +61,8 @@ class Circle:
     tied: frozenset[Id]
     dispatched: frozenset[Id]
     edited: frozenset[Id]
+    full: frozenset[Id] = frozenset()
+    """Where they are full members, neither on trial nor resting."""
 
     @property
     def me(self) -> Id | None:
@@ -89,7 +91,12 @@ def _circle(session: Session, actor: Actor, places: Any, at: datetime) -> Circle
 
     own = where("listing.see", lives=True)
     tied = _tied(session, actor) - own if own else frozenset()
-    return Circle(actor, at, own, tied, where("dispatch.see"), where("listing.edit_any"))
+    full = frozenset(
+        found.community_id
+        for found in places.values()
+        if found.membership_id and found.standing is Standing.FULL and found.community_id in own
+    )
+    return Circle(actor, at, own, tied, where("dispatch.see"), where("listing.edit_any"), full)
 
 
 _TIED = Question(lambda: select(tied_communities(anybody()).subquery()))
@@ -101,18 +108,24 @@ def _tied(session: Session, actor: Actor) -> frozenset[Id]:
     return frozenset(row[0] for row in question.plain(session, **given(actor))) - actor.locked
 
 
-Shape = tuple[bool, int, int, int, int, int]
+Shape = tuple[bool, int, int, int, int, int, int]
 """How many names a statement over a circle has; the statement of each shape is put together once."""
 
 
 def shape_of(circle: Circle) -> Shape:
-    counted = (len(circle.own), len(circle.tied), len(circle.dispatched), len(circle.edited))
+    counted = (
+        len(circle.own),
+        len(circle.tied),
+        len(circle.dispatched),
+        len(circle.edited),
+        len(circle.full),
+    )
     return circle.me is not None, *counted, len(circle.actor.locked)
 
 
 def circle_of_names(shape: Shape) -> Circle:
     """A circle of that shape with names instead of ids; `names_of` fills them in."""
-    signed_in, own, tied, dispatched, edited, locked = shape
+    signed_in, own, tied, dispatched, edited, full, locked = shape
 
     def names(of: str, n: int) -> Any:
         return tuple(bindparam(f"{of}_{i}") for i in range(n))
@@ -125,12 +138,13 @@ def circle_of_names(shape: Shape) -> Circle:
         tied=names("tied", tied),
         dispatched=names("dispatched", dispatched),
         edited=names("edited", edited),
+        full=names("full", full),
     )
 
 
 def names_of(circle: Circle) -> dict[str, Any]:
     """What the names stand for."""
     values: dict[str, Any] = {"me": circle.me, "at": circle.at}
-    for name in ("own", "tied", "dispatched", "edited"):
+    for name in ("own", "tied", "dispatched", "edited", "full"):
         values |= {f"{name}_{n}": one for n, one in enumerate(getattr(circle, name))}
     return values | {f"locked_{n}": one for n, one in enumerate(sorted(circle.actor.locked))}

@@ -16,7 +16,7 @@ from minga.kit.refs import TakingPart
 from minga.sharing.access.asks import may_read, may_write, within_token
 from minga.sharing.models.exchanges import Exchange, Leg
 from minga.sharing.models.loans import Loan
-from minga.sharing.rules.exchanges import ExchangeDates, Side
+from minga.sharing.rules.exchanges import ExchangeDates, ExchangeStatus, Side, not_frozen
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,17 @@ class Running:
             cancelled_at=one.cancelled_at,
             cancel_wished_by=one.cancel_wished_by,
             lost=self.loan is not None and self.loan.lost_at is not None,
+            frozen_at=one.frozen_at,
         )
+
+    @property
+    def both(self) -> tuple[Id, Id]:
+        return self.exchange.provider_id, self.exchange.receiver_id
+
+    def other_of(self, person_id: Id) -> Id:
+        """The person on the other side."""
+        provider_id, receiver_id = self.both
+        return receiver_id if person_id == provider_id else provider_id
 
 
 @dataclass(frozen=True)
@@ -103,7 +113,9 @@ def _found(session: Session, actor: Actor, exchange_id: Id, *, lock: bool) -> Ru
 def with_leg(session: Session, exchange: Exchange, side: Side | None) -> Running:
     """An exchange together with what it moves."""
     row = session.execute(
-        select(Leg, Loan).outerjoin(Loan, Loan.leg_id == Leg.id).where(Leg.exchange_id == exchange.id)
+        select(Leg, Loan)
+        .outerjoin(Loan, Loan.leg_id == Leg.id)
+        .where(Leg.exchange_id == exchange.id, Leg.n == 1)
     ).one()
     return Running(exchange, row[0], row[1], side)
 
@@ -126,6 +138,8 @@ def loan_to_change(session: Session, actor: Actor, loan_id: Id, *, at: datetime)
     if loan is None or not within_token(actor, loan.community_id):
         raise NotFound()
     may_write(actor)
+    if exchange.frozen_at is not None:
+        not_frozen(ExchangeStatus.DISPUTED)
     return Lent(loan, exchange, side_of(actor, exchange))
 
 

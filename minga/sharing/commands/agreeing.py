@@ -8,32 +8,31 @@ from sqlalchemy import select
 from minga.communities.models import Community
 from minga.communities.rules.time import end_of, last_day, today
 from minga.identity import Actor
-from minga.identity.models import Person
 from minga.kit.db import Session
 from minga.kit.errors import Conflict, Refused
 from minga.kit.events import emit
 from minga.kit.i18n import N_
 from minga.kit.ids import Id
+from minga.sharing.commands import free, queueing, reserving
+from minga.sharing.commands.asking import locked as locked
 from minga.sharing.events.asks import AskAnswered
 from minga.sharing.events.exchanges import ExchangeAgreed
 from minga.sharing.models import Listing, ListingItem
 from minga.sharing.models.asks import Ask
 from minga.sharing.models.exchanges import Exchange, Leg
-from minga.sharing.queries import stock
+from minga.sharing.queries import stock, times
+from minga.sharing.queries.times import zone_of as zone_of
 from minga.sharing.rules.asks import Answer
-from minga.sharing.rules.exchanges import ONE, ExchangeKind, LegWhat
+from minga.sharing.rules.exchanges import ONE, ExchangeKind, LegWhat, owner_gives
 from minga.sharing.rules.loans import DAYS_MAX, DAYS_USUAL, check_due
-from minga.sharing.rules.windows import Window, copies_taken, taken_around
+from minga.sharing.rules.reservations import ReservationEnd
+from minga.sharing.rules.windows import Window
 from minga.sharing.rules.words import Answers, Direction, Kind
 
 THINGS = frozenset({Kind.ITEM, Kind.SPACE})
 
 JUST_GONE = N_("Just gone. Look at similar things, or post what you need.")
 ONLY_LEFT = N_("Only {n} left.")
-SOMEBODY_HAS_IT = N_("{name} has it until {day}. Ask for a later day.")
-UNKNOWN_HAS_IT = N_("Somebody has it until {day}. Ask for a later day.")
-LATE_WITH_IT = N_("It is out and late. Ask again when it is back.")
-TAKEN_THEN = N_("Taken from {first} to {last}. Free before {first} and from {after}.")
 
 
 @dataclass(frozen=True)
@@ -44,22 +43,8 @@ class Deal:
     quantity_milli: int
 
 
-def locked(session: Session, listing_id: Id) -> Listing:
-    """The listing as it is now, held until the unit ends: whoever counts what is left does so alone."""
-    return session.scalars(
-        select(Listing)
-        .where(Listing.id == listing_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
-
-
 def what_moves(listing: Listing) -> LegWhat:
     return LegWhat.THING if listing.kind in THINGS else LegWhat.EFFORT
-
-
-def zone_of(session: Session, community_id: Id) -> str:
-    return session.scalars(select(Community.zone).where(Community.id == community_id)).one()
 
 
 def days_max(session: Session, listing: Listing) -> int:
@@ -83,10 +68,31 @@ def loan_window(
     return Window(start, end)
 
 
-def check_left(session: Session, listing: Listing, kind: ExchangeKind, deal: Deal, *, at: datetime) -> None:
-    """Raise when there is not enough left for this deal. The listing is locked by the caller."""
-    if kind is ExchangeKind.LOAN and listing.direction is Direction.OFFER and deal.window is not None:
-        _check_free(session, listing, deal.window, at)
+def check_left(
+    session: Session,
+    listing: Listing,
+    kind: ExchangeKind,
+    deal: Deal,
+    *,
+    ask_id: Id | None = None,
+    asker_id: Id | None = None,
+    at: datetime,
+) -> None:
+    """Raise when there is not enough left for this deal. The listing is locked by the caller.
+
+    What is held for the ask itself, or for whoever asks as the next in the queue, does not stand in its way.
+    """
+    if times.is_reserved(listing, kind) and deal.window is not None:
+        queueing.serve(session, Actor.machine(), listing, at=at)
+        free.check_free(
+            session,
+            listing,
+            deal.window,
+            max(1, deal.quantity_milli // ONE),
+            ask_id=ask_id,
+            asker_id=asker_id,
+            at=at,
+        )
         return
     left = stock.left_milli(session, listing)
     if left is None or left >= deal.quantity_milli:
@@ -97,50 +103,6 @@ def check_left(session: Session, listing: Listing, kind: ExchangeKind, deal: Dea
     raise Refused(ONLY_LEFT, code="only_left", n=n, fields={"quantity": N_("That is more than is left.")})
 
 
-def _check_free(session: Session, listing: Listing, wish: Window, at: datetime) -> None:
-    """Raise when all copies are away at some moment of the wish, saying what is known about it."""
-    copies = (stock.holds_milli(session, listing) or ONE) // ONE
-    taken = stock.away(session, listing.id)
-    busy = stock.windows(taken, at)
-    if copies_taken(busy, wish) < copies:
-        return
-    zone = zone_of(session, listing.community_id)
-    here = [one for one in taken if one.out]
-    now = Window(at, at + timedelta(microseconds=1))
-    if here and any(stock.is_late(one, at) for one in here):
-        raise Conflict(LATE_WITH_IT, code="somebody_has_it")
-    if here and wish.meets(now):
-        one = min(here, key=lambda away: away.window.until_at)
-        name = _name_if_visible(session, one.receiver_id, listing)
-        day = last_day(one.window.until_at, zone)
-        if name is None:
-            raise Conflict(UNKNOWN_HAS_IT, code="somebody_has_it", day=day)
-        raise Conflict(SOMEBODY_HAS_IT, code="somebody_has_it", name=name, day=day)
-    if wish.meets(now):
-        raise Conflict(JUST_GONE, code="just_gone")
-    stretch = taken_around(busy, wish)
-    raise Conflict(
-        TAKEN_THEN,
-        code="taken_then",
-        first=today(stretch.from_at, zone),
-        last=last_day(stretch.until_at, zone),
-        after=today(stretch.until_at, zone),
-    )
-
-
-def _name_if_visible(session: Session, person_id: Id, listing: Listing) -> str | None:
-    """The name of who has it, if they live in the community the thing is in, where members know each other."""
-    leg = session.scalar(
-        select(Leg.taker_root_id)
-        .join(Exchange, Exchange.id == Leg.exchange_id)
-        .where(Exchange.listing_id == listing.id, Leg.taker_id == person_id)
-        .limit(1)
-    )
-    if leg != listing.root_id:
-        return None
-    return session.scalar(select(Person.name).where(Person.id == person_id))
-
-
 def agree(
     session: Session, actor: Actor, listing: Listing, ask: Ask, deal: Deal, *, at: datetime
 ) -> Exchange:
@@ -148,8 +110,8 @@ def agree(
 
     The caller holds the lock on the listing and has checked that the ask is still open.
     """
-    check_left(session, listing, ask.term, deal, at=at)
-    offer = listing.direction is Direction.OFFER
+    check_left(session, listing, ask.term, deal, ask_id=ask.id, asker_id=ask.person_id, at=at)
+    offer = owner_gives(listing.direction is Direction.OFFER, listing.kind is Kind.JOB)
     provider_id, receiver_id = (ask.owner_id, ask.person_id) if offer else (ask.person_id, ask.owner_id)
     asker_root = session.scalars(select(Community.root_id).where(Community.id == ask.community_id)).one()
     owner_side, asker_side = (listing.community_id, listing.root_id), (ask.community_id, asker_root)
@@ -183,11 +145,32 @@ def agree(
             taker_root_id=taker[1],
         )
     )
+    _reserve(session, actor, listing, exchange, deal, at)
     by_id = actor.person_id if listing.answers is not Answers.AT_ONCE else ask.owner_id
     end_ask(session, actor, ask, Answer.ACCEPT, by_id=by_id, at=at)
     _tell_agreed(session, actor, exchange, ask, is_cross=giver[1] != taker[1], at=at)
     _tell_the_others(session, actor, listing, ask, at)
     return exchange
+
+
+def _reserve(
+    session: Session, actor: Actor, listing: Listing, exchange: Exchange, deal: Deal, at: datetime
+) -> None:
+    """The days or hours are theirs now, and with that their place in the queue is over."""
+    if deal.window is None or not times.is_reserved(listing, exchange.kind):
+        return
+    queueing.fulfil(session, actor, listing.id, exchange.receiver_id, at=at)
+    reserving.agree_on(
+        session,
+        actor,
+        listing,
+        deal.window,
+        max(1, deal.quantity_milli // ONE),
+        person_id=exchange.receiver_id,
+        ask_id=exchange.ask_id,
+        exchange_id=exchange.id,
+        at=at,
+    )
 
 
 def _tell_agreed(
@@ -223,6 +206,11 @@ def end_ask(
 ) -> None:
     """Answer an ask for good, and say so."""
     ask.answer, ask.answered_at, ask.answered_by_id, ask.reason = answer, at, by_id, reason
+    if answer is not Answer.ACCEPT:
+        listing = session.get_one(Listing, ask.listing_id)
+        queueing.not_wished(session, actor, listing, ask, at=at)
+        reserving.let_go(session, actor, listing, ask_id=ask.id, end=ReservationEnd.CANCELLED, at=at)
+        queueing.serve(session, actor, listing, at=at)
     emit(
         session,
         actor,

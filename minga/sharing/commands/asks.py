@@ -3,44 +3,39 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
-from minga.communities.access import communities_of, require
-from minga.communities.models import Community, Membership
-from minga.communities.rules.examples import NOBODY_ANSWERS, examples_in
 from minga.communities.rules.time import end_of
 from minga.identity import Actor
-from minga.identity.models import Block
 from minga.kit.db import Session
-from minga.kit.errors import Conflict, Forbidden, NotFound, NotSignedIn, Refused
+from minga.kit.errors import Conflict, NotSignedIn, Refused
 from minga.kit.events import emit
 from minga.kit.i18n import N_
 from minga.kit.ids import Id
 from minga.kit.text import clean_text
-from minga.sharing import access
 from minga.sharing.access.asks import ask_to_answer, own_ask
-from minga.sharing.commands import agreeing
+from minga.sharing.access.desk import ask_at_desk
+from minga.sharing.commands import agreeing, asking, booking, counters, queueing, reserving
 from minga.sharing.commands.agreeing import Deal
-from minga.sharing.events.asks import AskLapsed, AskProposed, AskSent, AskWithdrawn
+from minga.sharing.commands.asking import dates_of as dates_of
+from minga.sharing.commands.binding import begin_draw
+from minga.sharing.commands.concluding import conclude
+from minga.sharing.events.asks import AskProposed, AskSent, AskWithdrawn
 from minga.sharing.models import Listing, ListingHelp
 from minga.sharing.models.asks import Ask
+from minga.sharing.models.draws import Draw
 from minga.sharing.models.exchanges import Exchange
-from minga.sharing.queries import stock
+from minga.sharing.queries import stock, times
 from minga.sharing.rules import asks as rules
-from minga.sharing.rules.asks import Answer, AskDates, AskState, Reason
+from minga.sharing.rules import draws
+from minga.sharing.rules.asks import Answer, AskState, Reason
 from minga.sharing.rules.exchanges import ONE, ExchangeKind
 from minga.sharing.rules.kinds import Urgency
-from minga.sharing.rules.life import state
+from minga.sharing.rules.reservations import ReservationEnd
 from minga.sharing.rules.windows import Window
-from minga.sharing.rules.words import Answers, Direction, Kind, State
+from minga.sharing.rules.words import Answers, Kind
 
 QUANTITY_MAX = 10**12
-OWN_LISTING = N_("This is already yours.")
-NOT_OPEN = N_("This is not open for asking now.")
-ALREADY_ASKED = N_("You have asked already. You are told as soon as there is an answer.")
-ASKED_BEFORE = N_("The answer was no. You can ask again from {day}.")
-NO_COMMUNITY = N_("Join a community first. Ask somebody you know for an invitation.")
-ONE_BY_ONE = N_("Things are lent one by one. Ask once for each.")
 BAD_QUANTITY = N_("Write how many as a number above zero.")
 CHOOSE_TERM = N_("Choose whether you would like to borrow it or have it.")
 TERM_NOT_OFFERED = N_("It is not offered like that.")
@@ -60,6 +55,12 @@ class Wish:
     from_on: date | None = None
     until_on: date | None = None
     term: ExchangeKind | None = None
+    counter_id: Id | None = None
+    """For a swap, what the asker gives: a listing of theirs."""
+    amount: int | None = None
+    """What the asker gives, in the unit's smallest part, where the listing leaves that open."""
+    facts_shown: bool = False
+    """Whether the owner may read how the asker kept earlier agreements."""
 
 
 def ask(session: Session, actor: Actor, listing_id: Id, wish: Wish, *, form_id: str, at: datetime) -> Ask:
@@ -70,14 +71,27 @@ def ask(session: Session, actor: Actor, listing_id: Id, wish: Wish, *, form_id: 
     before = session.scalar(select(Ask).where(Ask.form_id == key))
     if before is not None:
         return before
-    access.listing_to_see(session, actor, listing_id, at=at)
-    listing = agreeing.locked(session, listing_id)
-    community = _may_ask(session, actor, listing, at)
+    listing, community = asking.to_ask_for(session, actor, listing_id, at=at)
+    begin_draw(session, listing, at=at)
+    draws.check_ask(listing.answers, listing.collect_until, at)
+    asking.check_earlier(session, actor, listing.id, at)
     wish = _in_moments(session, listing, wish)
     term = chosen_term(listing, wish.term)
-    deal = _deal(session, listing, term, wish, at)
-    agreeing.check_left(session, listing, term, deal, at=at)
-    urgent = _is_urgent(session, listing)
+    deal = deal_of(session, listing, term, wish, at)
+    said_when = deal.window if wish.from_at and wish.until_at else None
+    looked_at = booking.check(session, listing, said_when, actor.person_id or "", at=at)
+    agreeing.check_left(session, listing, term, deal, asker_id=actor.person_id, at=at)
+    counter = counters.counter_of(
+        session,
+        listing,
+        community,
+        term,
+        deal,
+        asker_id=actor.person_id or "",
+        counter_id=wish.counter_id,
+        offered=wish.amount,
+        at=at,
+    )
     new = Ask(
         listing_id=listing.id,
         community_id=community,
@@ -90,8 +104,21 @@ def ask(session: Session, actor: Actor, listing_id: Id, wish: Wish, *, form_id: 
         until_at=wish.until_at,
         term=term,
         sent_at=at,
-        lapses_at=rules.lapses_at(at, urgent=urgent),
+        lapses_at=_lapses_at(session, listing, at),
+        facts_shown=wish.facts_shown,
     )
+    send(session, actor, new, at=at)
+    counters.keep(session, new, counter)
+    queueing.goes_on_as(session, listing, new, at=at)
+    if listing.answers is Answers.AT_ONCE and not looked_at:
+        conclude(session, actor, listing, new, deal, at=at)
+    elif deal.window is not None and deal.window.from_at > at and times.is_reserved(listing, term):
+        reserving.hold_for(session, actor, listing, new, deal.window, at=at)
+    return new
+
+
+def send(session: Session, actor: Actor, new: Ask, *, at: datetime) -> None:
+    """Keep a new ask and tell whom it is for."""
     session.add(new)
     session.flush()
     emit(
@@ -99,20 +126,17 @@ def ask(session: Session, actor: Actor, listing_id: Id, wish: Wish, *, form_id: 
         actor,
         AskSent(
             ask_id=new.id,
-            listing_id=listing.id,
+            listing_id=new.listing_id,
             asker_id=new.person_id,
             owner_id=new.owner_id,
-            term=term,
+            term=new.term,
             quantity_milli=new.quantity_milli,
             lapses_at=new.lapses_at,
         ),
-        community_id=community,
+        community_id=new.community_id,
         person_id=new.owner_id,
         at=at,
     )
-    if listing.answers is Answers.AT_ONCE:
-        agreeing.agree(session, actor, listing, new, deal, at=at)
-    return new
 
 
 def _in_moments(session: Session, listing: Listing, wish: Wish) -> Wish:
@@ -123,63 +147,6 @@ def _in_moments(session: Session, listing: Listing, wish: Wish) -> Wish:
         from_at=wish.from_at or (end_of(wish.from_on - timedelta(days=1), zone) if wish.from_on else None),
         until_at=wish.until_at or (end_of(wish.until_on, zone) if wish.until_on else None),
     )
-
-
-def _may_ask(session: Session, actor: Actor, listing: Listing, at: datetime) -> Id:
-    """The community through which the actor asks, if they may ask for this at all."""
-    if listing.owner_id == actor.person_id:
-        raise Refused(OWN_LISTING, code="own_listing")
-    if listing.owner_id in examples_in(session.get_one(Community, listing.community_id).features):
-        raise Refused(NOBODY_ANSWERS, code="example")
-    _check_block(session, actor, listing.owner_id)
-    community_id = community_to_ask_from(session, actor, listing)
-    verb = "ask.make" if listing.direction is Direction.OFFER else "need.claim"
-    require(session, actor, verb, community_id, at=at)
-    if state(listing, at) is not State.OPEN:
-        raise Conflict(NOT_OPEN, code="not_open")
-    _check_earlier(session, actor, listing.id, at)
-    return community_id
-
-
-def _check_block(session: Session, actor: Actor, owner_id: Id) -> None:
-    pair = (actor.person_id, owner_id)
-    blocked = exists().where(Block.blocker_id.in_(pair), Block.blocked_id.in_(pair), Block.ended_at.is_(None))
-    if session.scalar(select(blocked)):
-        raise NotFound()
-
-
-def _check_earlier(session: Session, actor: Actor, listing_id: Id, at: datetime) -> None:
-    """One open ask per person and listing, and thirty days between a *no* and the next ask."""
-    last = session.scalar(
-        select(Ask)
-        .where(Ask.listing_id == listing_id, Ask.person_id == actor.person_id)
-        .order_by(Ask.id.desc())
-        .limit(1)
-    )
-    if last is None:
-        return
-    if dates_of(last).state.open:
-        raise Conflict(ALREADY_ASKED, code="already_asked")
-    if last.answer is Answer.DECLINE and last.answered_at and not rules.may_ask_again(last.answered_at, at):
-        raise Refused(ASKED_BEFORE, code="asked_before", day=(last.answered_at + rules.ASK_AGAIN).date())
-
-
-def community_to_ask_from(session: Session, actor: Actor, listing: Listing) -> Id:
-    """The listing's community if the actor lives there, else one near it, else the one they joined first."""
-    mine = session.execute(
-        select(Membership.community_id, Community.root_id)
-        .join(Community, Community.id == Membership.community_id)
-        .where(
-            Membership.person_id == actor.person_id,
-            Membership.ended_on.is_(None),
-            Membership.community_id.in_(communities_of(actor)),
-        )
-        .order_by(Membership.joined_on, Membership.id)
-    ).all()
-    if not mine:
-        raise Forbidden(NO_COMMUNITY, code="no_community")
-    nearest = min(mine, key=lambda row: (row[0] != listing.community_id, row[1] != listing.root_id))
-    return str(nearest[0])
 
 
 def chosen_term(listing: Listing, wish: ExchangeKind | None) -> ExchangeKind:
@@ -196,10 +163,10 @@ def chosen_term(listing: Listing, wish: ExchangeKind | None) -> ExchangeKind:
     return offered[0]
 
 
-def _deal(session: Session, listing: Listing, term: ExchangeKind, wish: Wish, at: datetime) -> Deal:
+def deal_of(session: Session, listing: Listing, term: ExchangeKind, wish: Wish, at: datetime) -> Deal:
     rules.check_window(wish.from_at, wish.until_at, at)
     loan = term is ExchangeKind.LOAN
-    quantity = _quantity(listing, wish.quantity_milli, loan=loan)
+    quantity = _quantity(session, listing, wish.quantity_milli, loan=loan)
     if not loan:
         return Deal(_window(wish.from_at, wish.until_at), quantity)
     return Deal(agreeing.loan_window(session, listing, wish.from_at, wish.until_at, at), quantity)
@@ -209,17 +176,25 @@ def _window(from_at: datetime | None, until_at: datetime | None) -> Window | Non
     return Window(from_at, until_at) if from_at and until_at else None
 
 
-def _quantity(listing: Listing, wish: int | None, *, loan: bool) -> int:
+def _quantity(session: Session, listing: Listing, wish: int | None, *, loan: bool) -> int:
     counted = listing.quantity_milli is not None or listing.kind is Kind.ITEM
     quantity = wish if wish is not None and counted else ONE
     if not 0 < quantity <= QUANTITY_MAX:
         raise Refused(BAD_QUANTITY, code="bad_quantity", fields={"quantity": BAD_QUANTITY})
     if loan and quantity != ONE:
-        raise Refused(ONE_BY_ONE, code="one_by_one", fields={"quantity": ONE_BY_ONE})
+        booking.check_copies(session, listing, quantity)
     return quantity
 
 
-def _is_urgent(session: Session, listing: Listing) -> bool:
+def _lapses_at(session: Session, listing: Listing, at: datetime) -> datetime:
+    """Asks that are collected wait for their answer until the time for it has come."""
+    waits = at
+    if listing.answers in (Answers.COLLECT, Answers.LOT) and listing.collect_until is not None:
+        waits = max(at, listing.collect_until)
+    return rules.lapses_at(waits, urgent=is_urgent(session, listing))
+
+
+def is_urgent(session: Session, listing: Listing) -> bool:
     if listing.kind is not Kind.HELP:
         return False
     urgency = session.scalar(select(ListingHelp.urgency).where(ListingHelp.listing_id == listing.id))
@@ -228,22 +203,22 @@ def _is_urgent(session: Session, listing: Listing) -> bool:
 
 def accept(session: Session, actor: Actor, ask_id: Id, *, at: datetime) -> Exchange:
     """Say yes: the exchange is made, and others are told when nothing is left. Saying yes twice is one yes."""
-    found, listing = _to_answer(session, actor, ask_id, at)
+    found, listing = to_answer(session, actor, ask_id, at)
     agreed = session.scalar(select(Exchange).where(Exchange.ask_id == found.id))
     if agreed is not None:
         return agreed
     rules.still_open(dates_of(found).state)
+    drawn = session.scalar(select(Draw.drawn_at).where(Draw.listing_id == listing.id)) is not None
+    draws.check_answer(listing.answers, listing.collect_until, drawn, at)
     wish = Wish(quantity_milli=found.quantity_milli, from_at=found.from_at, until_at=found.until_at)
-    return agreeing.agree(
-        session, actor, listing, found, _deal(session, listing, found.term, wish, at), at=at
-    )
+    return conclude(session, actor, listing, found, deal_of(session, listing, found.term, wish, at), at=at)
 
 
 def decline(
     session: Session, actor: Actor, ask_id: Id, *, reason: str = Reason.NOT_THIS_TIME, at: datetime
 ) -> Ask:
     """Say no; the reason is one of a short list or a few own words. Twice changes nothing."""
-    found, _ = _to_answer(session, actor, ask_id, at)
+    found, _ = to_answer(session, actor, ask_id, at)
     if found.answer is Answer.DECLINE:
         return found
     rules.still_open(dates_of(found).state)
@@ -254,19 +229,19 @@ def decline(
 
 def propose(session: Session, actor: Actor, ask_id: Id, wish: Wish, *, at: datetime) -> Ask:
     """Propose another day or another quantity; the asker says yes or takes the ask back."""
-    found, listing = _to_answer(session, actor, ask_id, at)
+    found, listing = to_answer(session, actor, ask_id, at)
     rules.still_open(dates_of(found).state)
     wish = _in_moments(session, listing, wish)
     if wish.from_at is None and wish.until_at is None and wish.quantity_milli is None:
         said = N_("Say which days, or how many.")
         raise Refused(said, code="nothing_proposed", fields={"from": said})
     wish = replace(wish, quantity_milli=wish.quantity_milli or found.quantity_milli)
-    deal = _deal(session, listing, found.term, wish, at)
-    agreeing.check_left(session, listing, found.term, deal, at=at)
+    deal = deal_of(session, listing, found.term, wish, at)
+    agreeing.check_left(session, listing, found.term, deal, ask_id=found.id, at=at)
     found.proposed_at = at
     found.proposed_from_at, found.proposed_until_at = wish.from_at, wish.until_at
     found.proposed_quantity_milli = deal.quantity_milli
-    found.lapses_at = rules.lapses_at(at, urgent=_is_urgent(session, listing))
+    found.lapses_at = rules.lapses_at(at, urgent=is_urgent(session, listing))
     emit(
         session,
         actor,
@@ -301,8 +276,8 @@ def agree_to_proposal(session: Session, actor: Actor, ask_id: Id, *, at: datetim
         from_at=found.proposed_from_at,
         until_at=found.proposed_until_at,
     )
-    deal = _deal(session, listing, found.term, wish, at)
-    return agreeing.agree(session, actor, listing, found, deal, at=at)
+    deal = deal_of(session, listing, found.term, wish, at)
+    return conclude(session, actor, listing, found, deal, at=at)
 
 
 def withdraw(session: Session, actor: Actor, ask_id: Id, *, at: datetime) -> Ask:
@@ -313,6 +288,7 @@ def withdraw(session: Session, actor: Actor, ask_id: Id, *, at: datetime) -> Ask
         return found
     rules.still_open(dates_of(found).state)
     found.withdrawn_at = at
+    let_go(session, actor, found, at)
     emit(
         session,
         actor,
@@ -326,41 +302,17 @@ def withdraw(session: Session, actor: Actor, ask_id: Id, *, at: datetime) -> Ask
     return found
 
 
-def lapse(session: Session, ask_id: Id, *, at: datetime) -> None:
-    """Let an ask go that nobody answered in time; earlier, or answered meanwhile, nothing happens."""
-    found = session.get(Ask, ask_id, with_for_update=True)
-    if found is None or not dates_of(found).state.open or found.lapses_at > at:
-        return
-    found.lapsed_at = at
-    emit(
-        session,
-        Actor.machine(),
-        AskLapsed(
-            ask_id=found.id, listing_id=found.listing_id, asker_id=found.person_id, owner_id=found.owner_id
-        ),
-        community_id=found.community_id,
-        person_id=found.person_id,
-        at=at,
-    )
+def let_go(session: Session, actor: Actor, found: Ask, at: datetime) -> None:
+    """The days that were held for an ask are free again."""
+    listing = session.get_one(Listing, found.listing_id)
+    queueing.not_wished(session, actor, listing, found, at=at)
+    reserving.let_go(session, actor, listing, ask_id=found.id, end=ReservationEnd.CANCELLED, at=at)
+    queueing.serve(session, actor, listing, at=at)
 
 
-def close_asks(session: Session, listing_id: Id, *, at: datetime) -> None:
-    """End the open asks of a listing that is closed; whoever asked is told."""
-    listing = agreeing.locked(session, listing_id)
-    if state(listing, at) in (State.OPEN, State.PAUSED):
-        return
-    for found in agreeing.open_asks(session, listing_id):
-        agreeing.end_ask(session, Actor.machine(), found, Answer.LISTING_CLOSED, by_id=None, at=at)
-
-
-def dates_of(found: Ask) -> AskDates:
-    """The dated facts of an ask, for the rules."""
-    return AskDates(found.proposed_at, found.answer, found.withdrawn_at, found.lapsed_at)
-
-
-def _to_answer(session: Session, actor: Actor, ask_id: Id, at: datetime) -> tuple[Ask, Listing]:
+def to_answer(session: Session, actor: Actor, ask_id: Id, at: datetime) -> tuple[Ask, Listing]:
     """The ask and its listing, both locked, the listing first, for whom it was sent to."""
-    found = ask_to_answer(session, actor, ask_id, at=at)
+    found = ask_at_desk(session, actor, ask_id, at=at) or ask_to_answer(session, actor, ask_id, at=at)
     listing = agreeing.locked(session, found.listing_id)
     session.refresh(found, with_for_update=True)
     return found, listing

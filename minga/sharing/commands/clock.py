@@ -9,7 +9,9 @@ from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.jobs import Run
 from minga.kit.schedule import every
+from minga.sharing.commands.dispatch_clock import STEPS
 from minga.sharing.commands.life import close_now, erase, pause_now
+from minga.sharing.commands.repeats import post_repeats
 from minga.sharing.models import Exchange, Listing
 from minga.sharing.rules import CloseReason
 from minga.sharing.rules.life import ARCHIVE_DAYS, DAY, DRAFT_DAYS, SILENT_DAYS
@@ -19,7 +21,9 @@ CHUNK = 200
 
 def pass_time(session: Session, *, at: datetime) -> int:
     """Do at most some hundred of the steps that are due; answers how many, so that the caller asks again."""
-    return sum(step(session, at) for step in (_end, _pause_silent, _archive, _forget_drafts))
+    return sum(
+        step(session, at) for step in (_end, _pause_silent, _archive, _forget_drafts, *STEPS, post_repeats)
+    )
 
 
 def _end(session: Session, at: datetime) -> int:

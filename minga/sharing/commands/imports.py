@@ -1,8 +1,9 @@
 """Listings from a file: each row checked, written in chunks together with how far the reading came, undone as a whole."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import delete, exists, func, insert, select
@@ -18,22 +19,31 @@ from minga.kit.events import emit, emit_all
 from minga.kit.i18n import N_
 from minga.kit.ids import Id, new_id
 from minga.sharing import rules
+from minga.sharing.commands.headings import category_of, with_extra
+from minga.sharing.commands.photos import PHOTOS_MAX
+from minga.sharing.commands.skills import name_skills, names_in
 from minga.sharing.commands.typed import read_content
-from minga.sharing.commands.writing import category_of, columns, next_number, placed, word_columns
+from minga.sharing.commands.writing import columns, next_number, placed, word_columns
 from minga.sharing.events import ListingCreated, ListingPublished, ListingsImported, ListingsImportUndone
 from minga.sharing.models import (
+    HANGS_ON,
     OWN_TABLES,
     Ask,
     Category,
+    DispatchCase,
     ImportBatch,
     Listing,
-    ListingNamed,
+    ListingExtra,
+    ListingRepeat,
     ListingWords,
     Photo,
 )
 from minga.sharing.rules import Content, Direction, Kind, Level, ListingMap
+from minga.sharing.rules.exports import undefused
 
 UNDO_DAYS = 7
+TOO_MANY_PHOTOS = N_("A listing has at most {most} photos.")
+NO_PHOTO = N_("There is no photo called “{name}” in the ZIP file, or it is too large.")
 NOT_A_MEMBER = N_("Nobody here is called {handle}.")
 TOO_MANY_CELLS = N_("This row has more cells than there are columns.")
 DONE_BEFORE = N_("This file was taken in already: {n} listings. Undo that first, or change the file.")
@@ -50,19 +60,38 @@ class Ready:
     content: Content
     category: Category | None
     owner_id: Id
+    photos: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PhotoKept:
+    """A photo whose files are kept already: their names, and how large it is."""
+
+    large: str
+    small: str
+    width: int
+    height: int
 
 
 class Desk:
     """Checks rows for one community: the same checks as for a form, with what many rows share asked only once."""
 
     def __init__(
-        self, session: Session, actor: Actor, community_id: Id, plan: ListingMap, *, at: datetime
+        self,
+        session: Session,
+        actor: Actor,
+        community_id: Id,
+        plan: ListingMap,
+        *,
+        at: datetime,
+        photos: Container[str] = (),
     ) -> None:
         require(session, actor, "listing.import", community_id, at=at)
         self.session = session
         self.actor = actor
         self.at = at
         self.plan = plan
+        self.photos = photos
         self.community = session.get_one(Community, community_id)
         self._categories: dict[str, Category | None] = {}
         self._people: dict[str, Id] = {}
@@ -82,9 +111,14 @@ class Desk:
         """The row as it would be written; Refused says what is wrong with it."""
         if row.too_many:
             raise Invalid(TOO_MANY_CELLS)
-        fields = self.plan.fields(row.cells)
+        fields = self.plan.fields({name: undefused(cell) for name, cell in row.cells.items()})
         direction, kind = rules.sort_of(fields)
-        typed = {name: [value] for name, value in fields.items() if name not in ("level", "terms", "owner")}
+        typed = {
+            name: [value]
+            for name, value in fields.items()
+            if name not in ("level", "terms", "owner", "extra")
+        }
+        typed |= rules.extra_in(fields.get("extra", ""))
         typed["terms"] = fields.get("terms", rules.USUAL[kind][0].value).replace(",", " ").split()
         content = read_content(
             typed,
@@ -96,7 +130,27 @@ class Desk:
             imported=True,
         )
         content = self._placed(replace(content, level=rules.reach_of(fields)))
-        return Ready(row.number, direction, content, self._category(content.category), self._owner(fields))
+        category = self._category(content.category)
+        content = with_extra(self.session, category, direction, content, at=self.at)
+        return Ready(
+            row.number,
+            direction,
+            content,
+            category,
+            self._owner(fields),
+            self._photos(fields.get("photo", "")),
+        )
+
+    def _photos(self, said: str) -> tuple[str, ...]:
+        """Names of files that came with this one."""
+        names = tuple(dict.fromkeys(name.strip() for name in said.split(";") if name.strip()))
+        if len(names) > PHOTOS_MAX:
+            raise Invalid(TOO_MANY_PHOTOS, most=PHOTOS_MAX, fields={"photo": TOO_MANY_PHOTOS})
+        for name in names:
+            if name not in self.photos:
+                fault = Invalid(NO_PHOTO, name=name[:100])
+                raise Invalid(NO_PHOTO, name=name[:100], fields={"photo": fault})
+        return names
 
     def _placed(self, content: Content) -> Content:
         key = (
@@ -111,7 +165,9 @@ class Desk:
 
     def _category(self, said: str) -> Category | None:
         if said not in self._categories:
-            self._categories[said] = category_of(self.session, self.community, said)
+            self._categories[said] = category_of(
+                self.session, (self.community.id, self.community.root_id), said
+            )
         return self._categories[said]
 
     def _owner(self, fields: dict[str, str]) -> Id:
@@ -163,6 +219,7 @@ def take_in(
     *,
     seen: int,
     refused: int,
+    photos: Mapping[str, PhotoKept] = MappingProxyType({}),
     at: datetime,
 ) -> None:
     """Write a chunk of rows and, in the same transaction, that they were read: a kill between chunks loses nothing."""
@@ -178,6 +235,7 @@ def take_in(
     last = next_number(session, community.root_id, len(ready))
     rows = [
         _row(one, batch, community, actor, last - len(ready) + place, at)
+        | {"photo_count": sum(name in photos for name in one.photos)}
         for place, one in enumerate(ready, start=1)
     ]
     session.execute(insert(Listing), rows)
@@ -186,13 +244,49 @@ def take_in(
         own.setdefault(row["kind"], []).append({"listing_id": row["id"], **rules.plain_own(one.content.own)})
     for kind, values in own.items():
         session.execute(insert(OWN_TABLES[kind]), values)
+    pictures = _pictures(rows, ready, photos, at)
+    if pictures:
+        session.execute(insert(Photo), pictures)
+    beside = [
+        {"listing_id": row["id"], "entries": dict(one.content.extra)}
+        for row, one in zip(rows, ready, strict=True)
+        if one.content.extra
+    ]
+    if beside:
+        session.execute(insert(ListingExtra), beside)
     words = [
         {"listing_id": row["id"], **word_columns(one.content, one.category)}
         for row, one in zip(rows, ready, strict=True)
     ]
     session.execute(insert(ListingWords), words)
+    named = {row["id"]: names_in(one.content) for row, one in zip(rows, ready, strict=True)}
+    name_skills(session, actor, community.root_id, named, at=at)
     told = [(event, row["owner_id"]) for row in rows for event in _events(row)]
     emit_all(session, actor, told, at=at, community_id=community.id)
+
+
+def _pictures(
+    rows: list[dict[str, Any]], ready: Sequence[Ready], photos: Mapping[str, PhotoKept], at: datetime
+) -> list[dict[str, Any]]:
+    """The photos of these listings, each behind the one before."""
+    found = []
+    for row, one in zip(rows, ready, strict=True):
+        kept = [photos[name] for name in one.photos if name in photos]
+        found += [
+            {
+                "id": new_id(),
+                "listing_id": row["id"],
+                "n": n,
+                "blob": photo.large,
+                "small": photo.small,
+                "alt": "",
+                "width": photo.width,
+                "height": photo.height,
+                "made_at": at,
+            }
+            for n, photo in enumerate(kept, start=1)
+        ]
+    return found
 
 
 def _row(
@@ -252,13 +346,17 @@ def undo_import(session: Session, actor: Actor, batch_id: Id, *, at: datetime) -
         raise Refused(TOO_LATE, days=UNDO_DAYS, code="too_late")
     theirs = Listing.batch_id == batch.id
     asked = exists().where(Ask.listing_id == Listing.id)
+    worked = exists().where(DispatchCase.listing_id == Listing.id)
+    again = exists().where(ListingRepeat.listing_id == Listing.id)
     touched = session.scalar(
-        select(func.count()).select_from(Listing).where(theirs, (Listing.version > 1) | asked)
+        select(func.count())
+        .select_from(Listing)
+        .where(theirs, (Listing.version > 1) | asked | worked | again)
     )
     if touched:
         raise Conflict(TOUCHED, n=touched, code="touched")
     ids = select(Listing.id).where(theirs)
-    for table in (*OWN_TABLES.values(), ListingWords, ListingNamed, Photo):
+    for table in (*OWN_TABLES.values(), *HANGS_ON):
         session.execute(
             delete(table).where(table.listing_id.in_(ids)), execution_options={"synchronize_session": False}
         )

@@ -12,8 +12,9 @@ from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.events import emit
 from minga.kit.i18n import N_
-from minga.sharing.commands import agreeing
+from minga.sharing.commands import agreeing, reserving
 from minga.sharing.events.loans import LoanEvent
+from minga.sharing.models import Listing
 from minga.sharing.models.exchanges import Exchange
 from minga.sharing.models.loans import Loan, Renewal
 from minga.sharing.rules import loans as rules
@@ -52,6 +53,8 @@ def keep_until(session: Session, exchange: Exchange, loan: Loan, at: datetime) -
     zone = agreeing.zone_of(session, loan.community_id)
     exchange.from_at = min(exchange.from_at or at, at)
     exchange.until_at = end_of(loan.due_on, zone)
+    listing = session.get_one(Listing, loan.listing_id)
+    reserving.keep(session, listing, exchange.id, exchange.until_at, at=at)
 
 
 def open_wish_of(session: Session, loan: Loan) -> Renewal | None:

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from minga.communities.access import may, policies, require, standing_of
+from minga.communities.access import Place, may, policies, require, standing_of
 from minga.communities.models import Community
 from minga.communities.rules import Standing
 from minga.identity import Actor
 from minga.kit.db import Session
-from minga.kit.errors import Forbidden, Refused
+from minga.kit.errors import Forbidden, Invalid, Refused
 from minga.kit.i18n import N_
 from minga.kit.ids import Id
 from minga.sharing import rules
@@ -24,14 +24,14 @@ STAYS_INSIDE = N_(
 NO_MONEY = N_("{community} shares without money. Stewards can change that under Rules.")
 
 
-def usual_level(session: Session, community: Community, *, at: datetime) -> Level:
+def usual_level(session: Session, community: Community | Place, *, at: datetime) -> Level:
     """The level of a listing whose owner chose none: the community's rule, and inside it for a subgroup."""
     level = Level(policies.value(session, community.id, "ties.default_listing_level", at=at))
     return min(level, Level.COMMUNITY, key=lambda one: one.rank) if community.parent_id else level
 
 
 def levels_allowed(
-    session: Session, actor: Actor, community: Community, *, at: datetime
+    session: Session, actor: Actor, community: Community | Place, *, at: datetime
 ) -> tuple[Level, ...]:
     """The levels that this actor may choose in this community."""
     found = []
@@ -45,7 +45,7 @@ def levels_allowed(
 
 
 def require_level(
-    session: Session, actor: Actor, community: Community, level: Level, *, at: datetime
+    session: Session, actor: Actor, community: Community | Place, level: Level, *, at: datetime
 ) -> None:
     """Refuse a level that this actor may not choose here."""
     if level.rank <= Level.COMMUNITY.rank:
@@ -68,7 +68,20 @@ def require_level(
         raise Refused(NOT_LISTED, code="level_not_allowed", community=community.name, lifted_by=("steward",))
 
 
-def require_money(session: Session, community: Community, content: Content, *, at: datetime) -> None:
+def require_no_contact(content: Content) -> None:
+    """Ask once more before a number, a mail address or a street goes into a text that other communities see."""
+    wide = content.level is not None and content.level.wide
+    said = (content.title, content.description, content.place)
+    if wide and not content.contact_kept and any(map(rules.reaches_somebody, said)):
+        field = next(
+            name
+            for name in ("title", "description", "place")
+            if rules.reaches_somebody(getattr(content, name))
+        )
+        raise Invalid(rules.IN_TEXT, code="phone_in_text", fields={field: rules.IN_TEXT})
+
+
+def require_money(session: Session, community: Community | Place, content: Content, *, at: datetime) -> None:
     """Refuse money where the community shares without it."""
     costs = any(term.kind in rules.FOR_MONEY for term in content.terms) or (
         isinstance(content.own, rules.Job) and content.own.compensation == "money"

@@ -3,21 +3,23 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import BigInteger, Select, bindparam, delete, exists, func, select
 
 from minga.communities.access import policies, register_policy, require, standing_of
 from minga.communities.models import Community
 from minga.communities.rules import PolicyKind, Standing, Whole
 from minga.identity import Actor
-from minga.kit.db import Session
+from minga.kit.db import Instant, Session
 from minga.kit.errors import Conflict, Refused
 from minga.kit.events import Event, emit
 from minga.kit.i18n import N_
 from minga.kit.ids import Id
+from minga.kit.questions import Question
 from minga.sharing import rules
 from minga.sharing.access import is_open, is_theirs, listing_to_edit
 from minga.sharing.commands import levels
-from minga.sharing.commands.writing import draft
+from minga.sharing.commands.binding import begin_draw
+from minga.sharing.commands.writing import kept, written
 from minga.sharing.events import (
     ListingClosed,
     ListingConfirmed,
@@ -29,7 +31,7 @@ from minga.sharing.events import (
     ListingResumed,
     ListingSent,
 )
-from minga.sharing.models import OWN_TABLES, Listing, ListingNamed, ListingWords, Photo
+from minga.sharing.models import HANGS_ON, OWN_TABLES, DispatchCase, Listing
 from minga.sharing.rules import CloseReason, Content, Direction, Own, State, Term
 from minga.sharing.rules.life import (
     LOOKED_AT_FIRST,
@@ -58,8 +60,12 @@ def post(
     session: Session, actor: Actor, community_id: Id, direction: Direction, content: Content, *, at: datetime
 ) -> Listing:
     """Write a listing and publish it in one step."""
-    listing = draft(session, actor, community_id, direction, content, at=at)
-    return publish(session, actor, listing.id, at=at)
+    made = written(session, actor, community_id, direction, content, at=at)
+    _require_room(session, made.listing, at)
+    sent = _sent(session, actor, made.listing, made.content.own, at)
+    listing = kept(session, actor, made, sent, at=at)
+    begin_draw(session, listing, at=at)
+    return listing
 
 
 def publish(session: Session, actor: Actor, listing_id: Id, *, at: datetime) -> Listing:
@@ -70,13 +76,18 @@ def publish(session: Session, actor: Actor, listing_id: Id, *, at: datetime) -> 
     community = session.get_one(Community, listing.community_id)
     levels.require_level(session, actor, community, listing.level, at=at)
     _require_room(session, listing, at)
+    _tell(session, actor, listing, _sent(session, actor, listing, own_of(session, listing), at), at)
+    begin_draw(session, listing, at=at)
+    return listing
+
+
+def _sent(session: Session, actor: Actor, listing: Listing, own: Own, at: datetime) -> Event:
+    """Send a draft out, or to stewards first when it should be looked at; what to say of it."""
     listing.version += 1
     listing.changed_at = listing.sent_at = at
     if _should_be_looked_at(session, actor, listing, at):
-        _tell(session, actor, listing, ListingSent(**_common(listing)), at)
-    else:
-        _open(session, actor, listing, at)
-    return listing
+        return ListingSent(**_common(listing))
+    return _opened(listing, own, at)
 
 
 def look(session: Session, actor: Actor, listing_id: Id, *, at: datetime) -> Listing:
@@ -87,7 +98,8 @@ def look(session: Session, actor: Actor, listing_id: Id, *, at: datetime) -> Lis
         raise Conflict(NOT_PENDING, code="not_pending")
     listing.version += 1
     listing.changed_at = listing.looked_at = at
-    _open(session, actor, listing, at)
+    begin_draw(session, listing, at=at)
+    _tell(session, actor, listing, _opened(listing, own_of(session, listing), at), at)
     return listing
 
 
@@ -148,7 +160,7 @@ def reopen(session: Session, actor: Actor, listing_id: Id, *, at: datetime) -> L
     if listing.published_at is None:
         listing.sent_at = None
     else:
-        _renew(session, listing, at)
+        _renew(listing, own_of(session, listing), at)
     return _changed(session, actor, listing, ListingReopened(**_common(listing)), at)
 
 
@@ -158,7 +170,7 @@ def keep(session: Session, actor: Actor, listing_id: Id, *, at: datetime) -> Lis
     if rules.state(listing, at) not in (State.OPEN, State.PAUSED):
         raise Refused(NOT_OPEN, code="not_open")
     listing.expires_on = None
-    _renew(session, listing, at)
+    _renew(listing, own_of(session, listing), at)
     return _changed(session, actor, listing, ListingConfirmed(**_common(listing)), at)
 
 
@@ -191,7 +203,7 @@ def discard(session: Session, actor: Actor, listing_id: Id, *, at: datetime) -> 
 
 def erase(session: Session, listing: Listing) -> None:
     """Delete a listing that nothing refers to, with all that hangs on it."""
-    for table in (OWN_TABLES[listing.kind], ListingWords, ListingNamed, Photo):
+    for table in (OWN_TABLES[listing.kind], *HANGS_ON):
         session.execute(delete(table).where(table.listing_id == listing.id))
     session.delete(listing)
     session.flush()
@@ -204,20 +216,22 @@ def own_of(session: Session, listing: Listing) -> Own:
     return rules.own_from(rules.OWN[listing.kind], {name: getattr(stored, name) for name in names})
 
 
-def _open(session: Session, actor: Actor, listing: Listing, at: datetime) -> None:
+def open_now(session: Session, actor: Actor, listing: Listing, *, at: datetime) -> None:
+    """Show a listing that the caller was allowed to show."""
+    _tell(session, actor, listing, _opened(listing, own_of(session, listing), at), at)
+
+
+def _opened(listing: Listing, own: Own, at: datetime) -> Event:
     listing.published_at = at
-    _renew(session, listing, at)
-    event = ListingPublished(
+    _renew(listing, own, at)
+    return ListingPublished(
         **_common(listing), direction=listing.direction, kind=listing.kind, level=listing.level
     )
-    _tell(session, actor, listing, event, at)
 
 
-def _renew(session: Session, listing: Listing, at: datetime) -> None:
+def _renew(listing: Listing, own: Own, at: datetime) -> None:
     terms = tuple(Term.read(term) for term in listing.terms)
-    listing.expires_at = rules.expires_at(
-        own_of(session, listing), listing.direction, terms, listing.expires_on, at=at
-    )
+    listing.expires_at = rules.expires_at(own, listing.direction, terms, listing.expires_on, at=at)
     listing.confirmed_at = at
 
 
@@ -227,21 +241,31 @@ def _require_open(listing: Listing, at: datetime) -> None:
 
 
 def _require_room(session: Session, listing: Listing, at: datetime) -> None:
-    """Refuse one more open listing than the community allows; what came from a file does not count."""
+    """Refuse one more open listing than the community allows; files and what a dispatcher took in do not count."""
     most = policies.value(session, listing.community_id, "listing.open_max", at=at)
+    values = {"owner": listing.owner_id, "community": listing.community_id, "at": at, "most": most}
+    count = _OPEN_OF_OWNER.plain(session, **values)[0][0]
+    if count >= most:
+        raise Refused(TOO_MANY_OPEN, code="too_many_open", n=count)
+
+
+def _open_of_owner() -> Select[int]:
+    at: Any = bindparam("at", type_=Instant)
     theirs = (
         select(Listing.id)
         .where(
-            Listing.owner_id == listing.owner_id,
-            Listing.community_id == listing.community_id,
+            Listing.owner_id == bindparam("owner"),
+            Listing.community_id == bindparam("community"),
             Listing.batch_id.is_(None),
+            ~exists().where(DispatchCase.listing_id == Listing.id, DispatchCase.caller != ""),
             is_open(at),
         )
-        .limit(most)
+        .limit(bindparam("most", type_=BigInteger))
     )
-    count = session.scalar(select(func.count()).select_from(theirs.subquery())) or 0
-    if count >= most:
-        raise Refused(TOO_MANY_OPEN, code="too_many_open", n=count)
+    return select(func.count()).select_from(theirs.subquery())
+
+
+_OPEN_OF_OWNER = Question(_open_of_owner)
 
 
 def _should_be_looked_at(session: Session, actor: Actor, listing: Listing, at: datetime) -> bool:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from minga.communities.access import policies
-from minga.communities.rules.time import last_day, today
+from minga.communities.rules.time import end_of, last_day, today
 from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.errors import Conflict, Refused
@@ -21,7 +21,7 @@ from minga.sharing.access.exchanges import (
     loan_to_change,
     with_leg,
 )
-from minga.sharing.commands import agreeing, exchanges
+from minga.sharing.commands import agreeing, borrowing, deposits, exchanges, queueing, reserving
 from minga.sharing.commands.lending import GRACE, dates_of, keep_until, open_wish_of, tell
 from minga.sharing.events.exchanges import ExchangeBegan, TransferHow
 from minga.sharing.events.loans import (
@@ -33,19 +33,28 @@ from minga.sharing.events.loans import (
 from minga.sharing.models import Listing, ListingItem
 from minga.sharing.models.exchanges import Exchange
 from minga.sharing.models.loans import Loan
-from minga.sharing.queries import stock
 from minga.sharing.rules import loans as rules
 from minga.sharing.rules.exchanges import ONE, ExchangeKind, check_begin
 from minga.sharing.rules.loans import LoanState
+from minga.sharing.rules.windows import Window
 
-JUST_OUT = N_("Somebody has it at home since just now. Ask for a later day.")
+JUST_OUT = N_("Somebody has it at home since just now. Join the queue?")
 NOT_A_LOAN = N_("This is not lent, so it does not come back.")
 
 
 def lend(
-    session: Session, actor: Actor, exchange_id: Id, *, condition: int | None = None, at: datetime
+    session: Session,
+    actor: Actor,
+    exchange_id: Id,
+    *,
+    condition: int | None = None,
+    skills: frozenset[str] = frozenset(),
+    at: datetime,
 ) -> Loan:
-    """Say that the thing is handed over: the loan is out. Twice is one loan."""
+    """Say that the thing is handed over: the loan is out. Twice is one loan.
+
+    `skills`: what the borrower has verified, for a thing that takes a skill.
+    """
     running = exchange_to_change(session, actor, exchange_id, at=at)
     if running.exchange.kind is not ExchangeKind.LOAN:
         raise Refused(NOT_A_LOAN, code="not_a_loan")
@@ -53,7 +62,23 @@ def lend(
         return running.loan
     check_begin(running.dates, running.side)
     listing = agreeing.locked(session, running.exchange.listing_id)
-    loan = _go_out(session, running, listing, condition, at)
+    borrowing.check(session, listing, running.exchange.receiver_id, skills=skills, at=at)
+    return hand_over(session, actor, running, listing, condition, at=at)
+
+
+def hand_over(
+    session: Session,
+    actor: Actor,
+    running: Running,
+    listing: Listing,
+    condition: int | None,
+    *,
+    at: datetime,
+) -> Loan:
+    """The thing goes out, by whoever may say so; the listing is locked."""
+    queueing.serve(session, Actor.machine(), listing, at=at)
+    loan = _go_out(session, actor, running, listing, condition, at)
+    deposits.set_aside(session, actor, listing, loan, at=at)
     exchange = running.exchange
     exchange.started_at = at
     keep_until(session, exchange, loan, at)
@@ -66,26 +91,35 @@ def lend(
 
 
 def _go_out(
-    session: Session, running: Running, listing: Listing, condition: int | None, at: datetime
+    session: Session, actor: Actor, running: Running, listing: Listing, condition: int | None, at: datetime
 ) -> Loan:
-    """The row of a loan that begins today, of the lowest copy that is at home."""
-    copies = (stock.holds_milli(session, listing) or ONE) // ONE
-    copy_no = stock.free_copy(session, listing.id, copies)
-    if copy_no is None:
-        raise Conflict(JUST_OUT, code="somebody_has_it")
+    """The row of a loan that begins today, of the copy that was reserved or the lowest that is at home."""
     exchange = running.exchange
     zone = agreeing.zone_of(session, listing.community_id)
     lent_on = today(at, zone)
+    due_on = _due_on(exchange, lent_on, zone)
+    rows = reserving.hand_out(
+        session,
+        actor,
+        listing,
+        Window(at, end_of(due_on, zone)),
+        max(1, running.leg.quantity_milli // ONE),
+        person_id=exchange.receiver_id,
+        exchange_id=exchange.id,
+        at=at,
+    )
+    if rows is None:
+        raise Conflict(JUST_OUT, code="somebody_has_it")
     loan = Loan(
         leg_id=running.leg.id,
         exchange_id=exchange.id,
         community_id=listing.community_id,
         listing_id=listing.id,
-        copy_no=copy_no,
+        copy_no=rows[0].copy_no,
         lender_id=exchange.provider_id,
         borrower_id=exchange.receiver_id,
         lent_on=lent_on,
-        due_on=_due_on(exchange, lent_on, zone),
+        due_on=due_on,
         condition_out=_condition_out(session, listing, condition),
     )
     session.add(loan)
@@ -145,6 +179,22 @@ def take_back(
 ) -> Loan:
     """The owner has it again. Twice changes nothing; a day before today needs a word why."""
     lent = for_lender(loan_to_change(session, actor, loan_id, at=at))
+    return take_back_from(
+        session, actor, lent, condition=condition, words=words, returned_on=returned_on, at=at
+    )
+
+
+def take_back_from(
+    session: Session,
+    actor: Actor,
+    lent: Lent,
+    *,
+    condition: int | None,
+    words: str,
+    returned_on: date | None,
+    at: datetime,
+) -> Loan:
+    """The same for whoever stands at the desk."""
     loan = lent.loan
     if dates_of(loan).state is LoanState.BACK:
         return loan
@@ -157,7 +207,7 @@ def take_back(
     brought = today(loan.brought_back_at, zone) if loan.brought_back_at else here
     loan.condition_back = loan.condition_out if condition is None else rules.check_condition(condition)
     loan.words_back = said
-    _is_back(session, actor, lent, returned_on or brought, at)
+    is_back(session, actor, lent, returned_on or brought, at)
     return loan
 
 
@@ -174,18 +224,24 @@ def count_as_returned(session: Session, loan_id: Id, *, at: datetime) -> None:
         return
     loan.by_silence = True
     zone = agreeing.zone_of(session, loan.community_id)
-    _is_back(session, Actor.machine(), Lent(loan, exchange, None), today(loan.brought_back_at, zone), at)
+    is_back(session, Actor.machine(), Lent(loan, exchange, None), today(loan.brought_back_at, zone), at)
 
 
-def _is_back(session: Session, actor: Actor, lent: Lent, returned_on: date, at: datetime) -> None:
+def is_back(session: Session, actor: Actor, lent: Lent, returned_on: date, at: datetime) -> None:
+    """The loan ends as given back on that day."""
     loan = lent.loan
     loan.returned_on, loan.taken_back_at = max(returned_on, loan.lent_on), at
+    deposits.free(session, actor, loan, at=at)
     _end(session, actor, lent, loan.returned_on, at)
 
 
 def lose(session: Session, actor: Actor, loan_id: Id, *, at: datetime) -> Loan:
     """Either side says that it is lost; the loan ends. Twice changes nothing."""
-    lent = loan_to_change(session, actor, loan_id, at=at)
+    return lose_lent(session, actor, loan_to_change(session, actor, loan_id, at=at), at=at)
+
+
+def lose_lent(session: Session, actor: Actor, lent: Lent, *, at: datetime) -> Loan:
+    """The same for whoever stands at the desk."""
     loan = lent.loan
     if dates_of(loan).state is LoanState.LOST:
         return loan

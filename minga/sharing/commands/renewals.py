@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 
 from minga.communities.access import policies
 from minga.communities.rules.time import end_of, last_day, today
@@ -12,17 +12,16 @@ from minga.kit.errors import Conflict, Refused
 from minga.kit.i18n import N_
 from minga.kit.ids import Id
 from minga.sharing.access.exchanges import Lent, for_borrower, for_lender, loan_to_change
-from minga.sharing.commands import agreeing
+from minga.sharing.commands import agreeing, reserving
 from minga.sharing.commands.lending import GRACE, RENEWALS, dates_of, keep_until, open_wish_of, tell
 from minga.sharing.events.loans import LoanRenewed, RenewalAsked, RenewalDeclined
 from minga.sharing.models import Listing
 from minga.sharing.models.asks import Ask
+from minga.sharing.models.holds import Hold
 from minga.sharing.models.loans import Loan, Renewal
-from minga.sharing.queries import stock
 from minga.sharing.rules import loans as rules
-from minga.sharing.rules.exchanges import ONE
 from minga.sharing.rules.loans import RenewalWay
-from minga.sharing.rules.windows import Window, copies_taken
+from minga.sharing.rules.windows import Window
 
 NEXT_WAITS = N_("Somebody else gets it next. It can stay until {day}.")
 
@@ -32,8 +31,16 @@ def renew(
 ) -> Renewal:
     """Keep it longer: at once when nobody waits and it is in time, else its owner is asked."""
     lent = loan_to_change(session, actor, loan_id, at=at)
-    if lent.side is not None and lent.loan.lender_id != actor.person_id:
+    as_lender = lent.side is not None and lent.loan.lender_id == actor.person_id
+    if not as_lender:
         for_borrower(lent)
+    return renew_lent(session, actor, lent, until_on=until_on, as_lender=as_lender, at=at)
+
+
+def renew_lent(
+    session: Session, actor: Actor, lent: Lent, *, until_on: date | None, as_lender: bool, at: datetime
+) -> Renewal:
+    """The same for whoever stands at the desk, whose word is the owner's."""
     loan = lent.loan
     listing = agreeing.locked(session, loan.listing_id)
     zone = agreeing.zone_of(session, loan.community_id)
@@ -59,7 +66,7 @@ def renew(
     )
     wish.to_due_on = to_due
     session.add(wish)
-    if way is RenewalWay.AT_ONCE or actor.person_id == loan.lender_id:
+    if way is RenewalWay.AT_ONCE or as_lender:
         _grant(session, actor, lent, wish, at)
     else:
         session.flush()
@@ -80,12 +87,11 @@ def _check_next(
     session: Session, lent: Lent, listing: Listing, to_due: date, zone: str, at: datetime
 ) -> None:
     """Raise when the copy is promised to somebody else before the new due day."""
-    others = stock.away(session, listing.id, except_exchange=lent.exchange.id)
-    copies = (stock.holds_milli(session, listing) or ONE) // ONE
     wish = Window(end_of(lent.loan.due_on, zone), end_of(to_due, zone))
-    if copies_taken(stock.windows(others, at), wish) >= copies:
-        first = min(one.window.from_at for one in others if one.window.meets(wish))
-        until = max(lent.loan.due_on, last_day(first, zone))
+    first = reserving.make_room(session, listing, lent.exchange.id, wish, at=at)
+    if first is not None:
+        rest = reserving.buffer_of(session, listing, at=at)
+        until = max(lent.loan.due_on, last_day(first - rest, zone))
         raise Conflict(NEXT_WAITS, code="next_waits", day=until)
 
 
@@ -127,4 +133,5 @@ def _others_wait(session: Session, loan: Loan) -> bool:
         Ask.withdrawn_at.is_(None),
         Ask.lapsed_at.is_(None),
     )
-    return bool(session.scalar(select(waiting)))
+    in_queue = exists().where(Hold.listing_id == loan.listing_id, Hold.ended_at.is_(None))
+    return bool(session.scalar(select(or_(waiting, in_queue))))

@@ -25,14 +25,18 @@ from minga.sharing.rules import (
     NameShown,
     Own,
     Per,
+    Precision,
     Term,
     TermKind,
+    Where,
 )
+from minga.sharing.rules.places import read_point
 
 E = TypeVar("E", bound=StrEnum)
 CHOOSE = N_("Choose one of the list.")
 TOO_MUCH = N_("That is more than fits. Please look at it once more.")
 NUMBER_MAX = 2**62
+EXTRA = "extra_"
 _PLAIN = re.compile(r"(\d{1,18})(?:\.(\d{1,3})0*)?")
 Typed = Mapping[str, Sequence[str]]
 
@@ -130,7 +134,15 @@ def read_content(
         answers=reader.choice("answers", Answers) or Answers.OWNER,
         collect_until=reader.moment("collect_until"),
         name_shown=reader.choice("name_shown", NameShown) or NameShown.EVERYBODY,
+        where=_where(reader),
+        extra=_extra(reader),
         expires_on=reader.day("expires_on"),
+        contact_kept=bool(reader.said("contact_kept")),
+        narrowing=rules.Narrowing(
+            full_only=bool(reader.said("full_only")),
+            within=reader.said("within"),
+            without=tuple(dict.fromkeys(reader.all("without"))),
+        ),
         terms=_terms(reader, money),
         own=_own(reader, rules.OWN[kind], money),
     )
@@ -141,6 +153,23 @@ def read_content(
             reader.faults.add(name, fault if isinstance(fault, Refused) else Invalid(fault))
     reader.faults.raise_if_any()
     return content
+
+
+def _where(reader: Reader) -> Where | None:
+    """A named place, or a point as precise as its owner wants; nowhere when neither was said."""
+    if place_id := reader.said("place_id"):
+        return Where(place_id=place_id)
+    point = reader.read("point", read_point)
+    if point is None:
+        return None
+    precision = reader.choice("precision", Precision) or Precision.NEIGHBOURHOOD
+    return Where(lat=point[0], lon=point[1], precision=precision)
+
+
+def _extra(reader: Reader) -> tuple[tuple[str, str], ...]:
+    """What was typed into the fields of categories, by their names."""
+    names = [name for name in reader.typed if name.startswith(EXTRA) and reader.said(name)]
+    return tuple((name.removeprefix(EXTRA), reader.said(name)) for name in names)
 
 
 def _terms(reader: Reader, money: str) -> tuple[Term, ...]:
@@ -159,8 +188,9 @@ def _terms(reader: Reader, money: str) -> tuple[Term, ...]:
         if amount is not None and rule in (AmountRule.FREE, AmountRule.AGREE):
             rule = AmountRule.PER if reader.said(f"{said}_per") else AmountRule.FIXED
         unit = None if amount is None else "minute" if in_time else reader.said(f"{said}_unit") or money
+        most = reader.read(f"{said}_most", read_minutes if in_time else lambda typed: read_number(typed, 2))
         per = reader.choice(f"{said}_per", Per)
-        found.append(Term(kind=kind, rule=rule, amount_minor=amount, unit=unit, per=per))
+        found.append(Term(kind=kind, rule=rule, amount_minor=amount, most_minor=most, unit=unit, per=per))
     return tuple(found)
 
 

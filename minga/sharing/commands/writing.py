@@ -1,35 +1,56 @@
 """Writing a listing: the first save, and every change of what it says."""
 
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import BigInteger, bindparam, delete, select, text, update
 
-from minga.communities.access import require
+from minga.communities.access import Place, places_of, require
 from minga.communities.models import Community, Membership
-from minga.identity import Actor
+from minga.identity import Actor, Via
 from minga.kit.db import Session
 from minga.kit.errors import Invalid, Stale
-from minga.kit.events import emit
+from minga.kit.events import Event, emit, emit_all
 from minga.kit.i18n import N_
-from minga.kit.ids import Id
+from minga.kit.ids import Id, new_id
+from minga.kit.insertions import Insertion, save
+from minga.kit.questions import Question, connection_of
 from minga.kit.text import clean_line, clean_text, language_tag
 from minga.sharing import rules
 from minga.sharing.access import listing_to_edit
-from minga.sharing.commands import levels
+from minga.sharing.commands import levels, narrowing, placing, skills
+from minga.sharing.commands.headings import category_of, extra_of, with_extra
 from minga.sharing.events import LevelChanged, ListingChanged, ListingCreated
-from minga.sharing.models import OWN_TABLES, Category, Listing, ListingNamed, ListingWords
-from minga.sharing.rules import Content, Direction, Level
+from minga.sharing.models import (
+    OWN_TABLES,
+    Category,
+    Listing,
+    ListingExtra,
+    ListingNamed,
+    ListingNumber,
+    ListingWords,
+)
+from minga.sharing.queries.narrowing import narrowing_of
+from minga.sharing.rules import Content, Direction, Level, Narrowing
 
 CLEANED_MAX = 40_000
 PARAGRAPHS = frozenset({"description", "deliverable", "house_rules", "access_note"})
-NO_CATEGORY = N_("Choose a category from the list.")
 NOT_MEMBERS = N_("Choose people of this community.")
 KIND_FIXED = N_("This is published, so it stays what it is. Withdraw it and post a new one instead.")
-_NEXT_NUMBER = text(
+_FIRST_NUMBER = text(
     "INSERT INTO listing_number (root_id, last) VALUES (:root, :by) "
     "ON CONFLICT (root_id) DO UPDATE SET last = listing_number.last + :by RETURNING last"
+)
+_WORDS = Insertion(ListingWords.__table__)
+_BY = bindparam("by", type_=BigInteger)
+_NEXT_NUMBER = Question(
+    lambda: (
+        update(ListingNumber)
+        .where(ListingNumber.root_id == bindparam("root"))
+        .values(last=ListingNumber.last + _BY)
+        .returning(ListingNumber.last)
+    )
 )
 
 
@@ -37,18 +58,57 @@ def draft(
     session: Session, actor: Actor, community_id: Id, direction: Direction, content: Content, *, at: datetime
 ) -> Listing:
     """Keep a listing that only its author sees until it is published."""
+    made = written(session, actor, community_id, direction, content, at=at)
+    return kept(session, actor, made, at=at)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A listing that was checked and is not stored yet, with what is stored beside it."""
+
+    listing: Listing
+    content: Content
+    category: Category | None
+    created: ListingCreated
+
+
+def written(
+    session: Session, actor: Actor, community_id: Id, direction: Direction, content: Content, *, at: datetime
+) -> Written:
+    """Check what somebody wants to say in this community, and put it together."""
     require(session, actor, "listing.publish", community_id, at=at)
+    community = places_of(session, actor, at=at)[community_id]
+    return put_together(session, actor, community, direction, content, at=at)
+
+
+def put_together(
+    session: Session,
+    actor: Actor,
+    community: Community | Place,
+    direction: Direction,
+    content: Content,
+    *,
+    at: datetime,
+) -> Written:
+    """The same for whoever was allowed to say it there by other means than a role: an applicant, a dispatcher."""
+    community_id = getattr(community, "community_id", community.id)
     content = cleaned(content)
     rules.check(content, direction, at=at)
-    community = session.get_one(Community, community_id)
+    content = placing.named(session, (community_id, community.root_id), content)
     content = placed(session, actor, community, content, at=at)
-    category = category_of(session, community, content.category)
+    narrowing.check(session, actor, community_id, content, Narrowing(), at=at)
+    levels.require_no_contact(content)
+    category = category_of(session, (community_id, community.root_id), content.category)
+    content = with_extra(session, category, direction, content, at=at)
     listing = Listing(
+        id=new_id(),
         community_id=community_id,
         root_id=community.root_id,
         number=next_number(session, community.root_id),
         owner_id=actor.person_id,
-        entered_by_id=actor.for_by,
+        entered_by_id=None
+        if actor.via is Via.DESK
+        else actor.for_by,  # the event names both; no right goes with it
         direction=direction,
         kind=rules.kind_of(content.own),
         drafted_at=at,
@@ -57,25 +117,33 @@ def draft(
         version=1,
         **columns(content, category),
     )
-    session.add(listing)
-    session.flush()
-    session.add(OWN_TABLES[listing.kind](listing_id=listing.id, **rules.plain_own(content.own)))
-    session.add(ListingWords(listing_id=listing.id, **word_columns(content, category)))
-    session.add_all(ListingNamed(listing_id=listing.id, person_id=person) for person in content.named)
-    emit(
-        session,
-        actor,
-        ListingCreated(
-            listing_id=listing.id,
-            owner_id=listing.owner_id,
-            direction=direction,
-            kind=listing.kind,
-            category_id=listing.category_id,
-        ),
-        at=at,
-        community_id=community_id,
-        person_id=listing.owner_id,
+    created = ListingCreated(
+        listing_id=listing.id,
+        owner_id=listing.owner_id,
+        direction=direction,
+        kind=listing.kind,
+        category_id=listing.category_id,
     )
+    return Written(listing, content, category, created)
+
+
+def kept(session: Session, actor: Actor, made: Written, *more: Event, at: datetime) -> Listing:
+    """Store it with all that lies beside it, and say that it was made, and what else happened to it."""
+    listing, content = made.listing, made.content
+    save(
+        session,
+        listing,
+        OWN_TABLES[listing.kind](listing_id=listing.id, **rules.plain_own(content.own)),
+        *(ListingNamed(listing_id=listing.id, person_id=person) for person in content.named),
+        *narrowing.rows(listing.id, content.narrowing),
+        *(placing.rows(session, listing.id, content.where) if content.where is not None else ()),
+        *((ListingExtra(listing_id=listing.id, entries=dict(content.extra)),) if content.extra else ()),
+    )
+    words = {"listing_id": listing.id, **word_columns(content, made.category)}
+    _WORDS.run(connection_of(session), [words])
+    skills.name_skills(session, actor, listing.root_id, {listing.id: skills.names_in(content)}, at=at)
+    events = [(event, listing.owner_id) for event in (made.created, *more)]
+    emit_all(session, actor, events, at=at, community_id=listing.community_id)
     return listing
 
 
@@ -100,8 +168,21 @@ def edit(
         raise Invalid(KIND_FIXED, code="kind_fixed")
     rules.check(content, direction, at=at)
     community = session.get_one(Community, listing.community_id)
+    content = placing.named(session, (community.id, community.root_id), content)
     content = placed(session, actor, community, content, at=at, before=listing.level)
-    category = category_of(session, community, content.category)
+    content = narrowing.kept_by_others(session, actor, listing, content)
+    narrowing.check(session, actor, community.id, content, narrowing_of(session, listing), at=at)
+    if (content.title, content.description, content.place, content.level) != (
+        listing.title,
+        listing.description,
+        listing.place,
+        listing.level,
+    ):
+        levels.require_no_contact(content)
+    category = category_of(
+        session, (community.id, community.root_id), content.category, before=listing.category_id
+    )
+    content = with_extra(session, category, direction, content, at=at)
     wanted = {**columns(content, category), "direction": direction, "kind": kind}
     if wanted["expires_on"] != listing.expires_on and listing.published_at is not None:
         wanted["expires_at"] = rules.expires_at(
@@ -113,6 +194,7 @@ def edit(
         return listing
     before = listing.level
     _write_beside(session, listing, content, category)
+    skills.rename_skills(session, actor, listing.root_id, listing.id, content, at=at)
     for name, value in changed.items():
         setattr(listing, name, value)
     listing.version += 1
@@ -174,12 +256,16 @@ def columns(content: Content, category: Category | None) -> dict[str, Any]:
         "collect_until": content.collect_until,
         "name_shown": content.name_shown,
         "expires_on": content.expires_on,
+        "narrowed": content.narrowing.says_something,
     }
 
 
 def next_number(session: Session, root_id: Id, by: int = 1) -> int:
     """The next number below a root community, or the last of the next `by` ones."""
-    return int(session.execute(_NEXT_NUMBER, {"root": root_id, "by": by}).scalar_one())
+    found = _NEXT_NUMBER.first(session, root=root_id, by=by)
+    return int(
+        found.last if found else session.execute(_FIRST_NUMBER, {"root": root_id, "by": by}).scalar_one()
+    )
 
 
 def word_columns(content: Content, category: Category | None) -> dict[str, str]:
@@ -190,17 +276,19 @@ def word_columns(content: Content, category: Category | None) -> dict[str, str]:
         for name, value in vars(content.own).items()
         if value and name in content.own.lengths and name not in content.own.hidden
     )
+    extra = " ".join(value for _key, value in content.extra)
     return {
         "title": rules.index_words(content.title)[:2_000],
         "category": rules.index_words(headings)[:2_000],
-        "description": rules.index_words(f"{content.description} {own} {content.place}")[:40_000],
+        "extra": rules.index_words(f"{own} {content.place} {extra}")[:4_000],
+        "description": rules.index_words(content.description)[:40_000],
     }
 
 
 def placed(
     session: Session,
     actor: Actor,
-    community: Community,
+    community: Community | Place,
     content: Content,
     *,
     at: datetime,
@@ -222,22 +310,6 @@ def placed(
     return replace(content, level=level)
 
 
-def category_of(session: Session, community: Community, wanted: str) -> Category | None:
-    """The category by its key or id: the community's own, its root's, or a shipped one."""
-    if not wanted:
-        return None
-    found = session.scalars(
-        select(Category).where(
-            (Category.key == wanted) | (Category.id == wanted),
-            Category.retired_at.is_(None),
-            Category.community_id.is_(None) | Category.community_id.in_((community.id, community.root_id)),
-        )
-    ).all()
-    if not found:
-        raise Invalid(NO_CATEGORY, fields={"category": NO_CATEGORY})
-    return max(found, key=lambda one: (one.community_id == community.id, one.community_id is not None))
-
-
 def _changed_beside(session: Session, listing: Listing, content: Content) -> tuple[str, ...]:
     """Names of the changed fields that lie beside the listing's own row."""
     if rules.kind_of(content.own) is not listing.kind:
@@ -245,6 +317,12 @@ def _changed_beside(session: Session, listing: Listing, content: Content) -> tup
     stored = session.get_one(OWN_TABLES[listing.kind], listing.id)
     changed = [name for name, value in rules.plain_own(content.own).items() if getattr(stored, name) != value]
     named = set(session.scalars(select(ListingNamed.person_id).where(ListingNamed.listing_id == listing.id)))
+    if narrowing_of(session, listing) != content.narrowing:
+        changed.append("narrowing")
+    if placing.where_of(session, listing.id) != content.where:
+        changed.append("where")
+    if extra_of(session, listing.id) != content.extra:
+        changed.append("extra")
     return (*changed, *(("named",) if named != set(content.named) else ()))
 
 
@@ -259,6 +337,11 @@ def _write_beside(session: Session, listing: Listing, content: Content, category
         session.add(OWN_TABLES[kind](listing_id=listing.id, **plain))
     words = session.scalars(select(ListingWords).where(ListingWords.listing_id == listing.id)).one()
     _set(words, word_columns(content, category))
+    placing.put(session, listing, content.where)
+    narrowing.put(session, listing, content.narrowing)
+    session.execute(delete(ListingExtra).where(ListingExtra.listing_id == listing.id))
+    if content.extra:
+        session.add(ListingExtra(listing_id=listing.id, entries=dict(content.extra)))
     session.execute(delete(ListingNamed).where(ListingNamed.listing_id == listing.id))
     session.add_all(ListingNamed(listing_id=listing.id, person_id=person) for person in content.named)
 

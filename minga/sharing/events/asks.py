@@ -54,3 +54,24 @@ class AskWithdrawn(AskEvent):
 @dataclass(frozen=True, kw_only=True)
 class AskLapsed(AskEvent):
     """Nobody answered in time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskPassedOn(AskEvent):
+    """Whom it was sent to passed it on to another listing, where it stands as a new ask."""
+
+    to_listing_id: Id
+    to_ask_id: Id
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotDrawn(Event):
+    """A lot decided about the asks of a listing; the record stands beside it for everybody who sees it."""
+
+    about: ClassVar[str] = "listing"
+    audience: ClassVar = "members"
+
+    listing_id: Id
+    draw_id: Id
+    asks: int
+    agreed: int

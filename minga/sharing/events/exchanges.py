@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from minga.kit.events import Event
 from minga.kit.ids import Id
-from minga.sharing.rules.exchanges import ExchangeKind, Side
+from minga.sharing.rules.exchanges import CancelCause, ExchangeKind, Side
 
 
 class TransferHow(StrEnum):
@@ -14,6 +14,7 @@ class TransferHow(StrEnum):
 
     LOAN = "loan"
     GIFT = "gift"
+    SWAP = "swap"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +73,60 @@ class CancelWished(ExchangeEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ExchangeCancelled(ExchangeEvent):
-    """Called off."""
+    """Called off. `short_notice` names the side that did so less than a day before an agreed meeting."""
+
+    version: ClassVar[int] = 2
 
     had_begun: bool
+    cause: CancelCause = CancelCause.SAID
+    short_notice: Side | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoHarmSaid(ExchangeEvent):
+    """The other side says that calling off late did no harm; it counts for nothing."""
+
+    side: Side
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwapStopped(ExchangeEvent):
+    """Both were ready, but one of the two things cannot move now; nothing has moved."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmountEvent(ExchangeEvent):
+    """Common to what is given in return."""
+
+    amount_id: Id
+    unit: str
+    amount: int
+    payer_id: Id
+    payee_id: Id
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmountProposed(AmountEvent):
+    """One side proposes another amount; the other says yes or leaves it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmountChanged(AmountEvent):
+    """Both agreed on another amount, before anything was settled."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditPosted(AmountEvent):
+    """The payer has said that it is done, and the amount stands in the books, once."""
+
+    entry_id: Id
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditReturned(AmountEvent):
+    """What stood in the books is undone by its mirror image, once."""
+
+    entry_id: Id
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -111,3 +111,23 @@ class ListingsImportUndone(Event):
 
     batch_id: Id
     taken: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoansExported(Event):
+    """Somebody at the desk took out what is lent, with names."""
+
+    about: ClassVar[str] = "community"
+
+    community_id: Id
+    taken: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListingsExported(Event):
+    """Somebody took listings out as a file."""
+
+    about: ClassVar[str] = "community"
+
+    community_id: Id
+    taken: int

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from minga.kit.db import Base, Instant, enum_column, foreign_id, id_column, text_column
@@ -64,3 +64,4 @@ class Ask(Base):
     reason: Mapped[str] = text_column(REASON_MAX, default="")
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
     lapsed_at: Mapped[datetime | None] = mapped_column(Instant)
+    facts_shown: Mapped[bool] = mapped_column(default=False, server_default=false())

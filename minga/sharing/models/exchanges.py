@@ -9,6 +9,7 @@ from minga.kit.db import Base, Instant, enum_column, foreign_id, id_column, text
 from minga.sharing.rules.exchanges import WHY_MAX, WORDS_MAX, ExchangeKind, LegWhat, Side
 
 _RUNNING = text("completed_at IS NULL AND cancelled_at IS NULL")
+_ACROSS = text("giver_root_id <> taker_root_id")
 
 
 class Exchange(Base):
@@ -53,6 +54,11 @@ class Exchange(Base):
     cancelled_at: Mapped[datetime | None] = mapped_column(Instant)
     cancelled_by_id: Mapped[str | None] = foreign_id("person.id")
     why: Mapped[str] = text_column(WHY_MAX, default="")
+    short_notice_at: Mapped[datetime | None] = mapped_column(Instant)
+    """The agreed meeting that it was called off less than a day before."""
+    no_harm_at: Mapped[datetime | None] = mapped_column(Instant)
+    frozen_at: Mapped[datetime | None] = mapped_column(Instant)
+    """Since when it is being talked over; nothing moves while this is set."""
 
 
 class Leg(Base):
@@ -64,6 +70,22 @@ class Leg(Base):
         CheckConstraint("quantity_milli > 0", name="quantity"),
         CheckConstraint("what = 'thing' OR NOT comes_back", name="only_things_come_back"),
         Index("ix_leg_listing", "listing_id"),
+        Index(
+            "ix_leg_across",
+            "giver_root_id",
+            "taker_root_id",
+            "exchange_id",
+            sqlite_where=_ACROSS,
+            postgresql_where=_ACROSS,
+        ),
+        Index(
+            "ix_leg_across_taken",
+            "taker_root_id",
+            "giver_root_id",
+            "exchange_id",
+            sqlite_where=_ACROSS,
+            postgresql_where=_ACROSS,
+        ),
     )
 
     id: Mapped[str] = id_column()
@@ -96,13 +118,14 @@ class SentBack(Base):
 
 
 class PassedOn(Base):
-    """A thing that was given away: from whom, to whom, by which exchange."""
+    """A thing that was given away: from whom, to whom, by which exchange. A swap passes two on."""
 
     __tablename__ = "passed_on"
+    __table_args__ = (UniqueConstraint("exchange_id", "listing_id"),)
 
     id: Mapped[str] = id_column()
     listing_id: Mapped[str] = foreign_id("listing.id", index=True)
     from_id: Mapped[str] = foreign_id("person.id")
     to_id: Mapped[str] = foreign_id("person.id")
-    exchange_id: Mapped[str] = foreign_id("exchange.id", unique=True)
+    exchange_id: Mapped[str] = foreign_id("exchange.id")
     at: Mapped[datetime] = mapped_column(Instant)

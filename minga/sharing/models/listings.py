@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from minga.kit.db import Base, Instant, enum_column, foreign_id, id_column, text_column
@@ -22,6 +22,7 @@ from minga.sharing.rules.words import Answers, CloseReason, Direction, Kind, Lev
 OPEN = text("published_at IS NOT NULL AND paused_at IS NULL AND closed_at IS NULL")
 _PINNED = text("pin_rank IS NOT NULL")
 _IMPORTED = text("batch_id IS NOT NULL")
+_FULFILLED = text("close_reason = 'fulfilled'")
 _PENDING = text("sent_at IS NOT NULL AND published_at IS NULL AND closed_at IS NULL")
 
 
@@ -57,6 +58,13 @@ class Listing(Base):
         Index("ix_listing_owner", "owner_id", "kind"),
         Index(
             "ix_listing_pending", "community_id", "sent_at", sqlite_where=_PENDING, postgresql_where=_PENDING
+        ),
+        Index(
+            "ix_listing_fulfilled",
+            "community_id",
+            "closed_at",
+            sqlite_where=_FULFILLED,
+            postgresql_where=_FULFILLED,
         ),
         Index("ix_listing_batch", "batch_id", sqlite_where=_IMPORTED, postgresql_where=_IMPORTED),
         Index(
@@ -112,6 +120,7 @@ class Listing(Base):
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
     archived_at: Mapped[datetime | None] = mapped_column(Instant)
     pin_rank: Mapped[int | None]
+    narrowed: Mapped[bool] = mapped_column(default=False, server_default=false())
     batch_id: Mapped[str | None] = foreign_id("import_batch.id")
     made_at: Mapped[datetime] = mapped_column(Instant)
     changed_at: Mapped[datetime] = mapped_column(Instant)

@@ -22,7 +22,8 @@ from minga.sharing.access.asks import asks_of, may_read, within_token
 from minga.sharing.models import Listing
 from minga.sharing.models.asks import Ask
 from minga.sharing.models.exchanges import Exchange
-from minga.sharing.queries import stock
+from minga.sharing.queries import stock, times
+from minga.sharing.queries.settling import Giving, giving
 from minga.sharing.rules.asks import AskDates, AskState
 from minga.sharing.rules.exchanges import ExchangeKind
 from minga.sharing.rules.words import Direction, Kind, NameShown
@@ -58,6 +59,7 @@ class AskView:
     proposed_quantity_milli: int | None
     answered_at: datetime | None
     reason: str
+    facts_shown: bool
     state: AskState
     exchange_id: Id | None
     zone: str
@@ -73,6 +75,7 @@ class AskBlock:
     waiting: int
     left_milli: int | None
     terms: tuple[ExchangeKind, ...]
+    giving: Giving
     away_until: datetime | None
     is_owner: bool
     is_example: bool
@@ -135,6 +138,7 @@ def _view(row: Any, actor: Actor) -> AskView:
         proposed_quantity_milli=ask.proposed_quantity_milli,
         answered_at=ask.answered_at,
         reason=ask.reason,
+        facts_shown=ask.facts_shown,
         state=state,
         exchange_id=row.exchange_id,
         zone=row.zone,
@@ -202,14 +206,17 @@ def ask_block(session: Session, actor: Actor, listing_id: Id, *, at: datetime) -
     is_owner = actor.signed_in and actor.person_id in (listing.owner_id, listing.entered_by_id)
     mine = _mine_on(session, actor, listing.id) if actor.signed_in and not is_owner else None
     waiting = _waiting(session, listing.id) if is_owner else 0
-    out = stock.away(session, listing.id) if ExchangeKind.LOAN in stock.terms_of(listing) else []
-    until = max((one.window.until_at for one in out if one.window.from_at <= at), default=None)
+    ways = giving(session, actor, listing, at=at)
+    lent = ExchangeKind.LOAN in stock.terms_of(listing)
+    away = times.held(session, listing.id, at=at) if lent else []
+    until = max((one.taken.window.until_at for one in away if one.taken.window.from_at <= at), default=None)
     is_example = _is_example(session, actor, listing, at)
     return AskBlock(
         mine=mine,
         waiting=waiting,
         left_milli=stock.left_milli(session, listing),
-        terms=tuple(stock.terms_of(listing)),
+        terms=ways.terms,
+        giving=ways,
         away_until=until,
         is_owner=is_owner,
         is_example=is_example,

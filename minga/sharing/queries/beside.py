@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from minga.communities.models import Membership
+from minga.communities.access import places_of
+from minga.communities.models import Community, Membership
 from minga.identity import Actor
 from minga.identity.models import Person
 from minga.kit.db import Session
@@ -53,3 +54,13 @@ def alike(session: Session, actor: Actor, title: str, *, at: datetime) -> list[t
         .limit(ALIKE_MAX)
     )
     return [(row.id, row.title) for row in session.execute(found)]
+
+
+def own_groups(session: Session, actor: Actor, community_id: Id, *, at: datetime) -> list[tuple[Id, str]]:
+    """The groups of a community that the actor belongs to, for showing something to one of them only."""
+    mine = [one for one in places_of(session, actor, at=at).values() if one.membership_id]
+    ids = sorted(one.community_id for one in mine)
+    found = select(Community.id, Community.name).where(
+        Community.parent_id == community_id, Community.id.in_(ids)
+    )
+    return [(row.id, row.name) for row in session.execute(found.order_by(Community.name))]

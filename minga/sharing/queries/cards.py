@@ -1,28 +1,47 @@
 """Lists of listings: columns only, newest first, a page at a time, each walked along an index of open rows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, false, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, literal, or_, select
 
 from minga.communities.models import Community
 from minga.identity import Actor
 from minga.identity.models import Person
 from minga.kit.db import Session
+from minga.kit.errors import Invalid
 from minga.kit.ids import Id
 from minga.kit.kept import Kept
 from minga.kit.paging import Cursor, Page, beyond, page_of
+from minga.kit.questions import Question
 from minga.sharing.access import Circle, circle_of
-from minga.sharing.models import Listing, Photo
+from minga.sharing.models import Category, Listing, Photo
 from minga.sharing.queries import words
+from minga.sharing.queries.filters import below, filters
+from minga.sharing.queries.ordered import cursor_of, is_near, ordered
 from minga.sharing.queries.origins import origin_column
 from minga.sharing.queries.walks import merged, narrowed, starts, top, walk
-from minga.sharing.rules import Direction, Kind, Level, Measure, NameShown, Origin, Urgency, Wish
+from minga.sharing.rules import (
+    Direction,
+    Kind,
+    Level,
+    Measure,
+    NameShown,
+    Order,
+    Origin,
+    Precision,
+    Urgency,
+    Wish,
+)
+from minga.sharing.rules.places import NEAR_WHAT
 
 CARDS_MAX = 5_000
 FOUND_MAX = 200
+FEW = 5
+SIMILAR_MAX = 8
 
 
 class Card(msgspec.Struct, frozen=True, eq=False):
@@ -57,6 +76,8 @@ class Card(msgspec.Struct, frozen=True, eq=False):
     handle: str | None
     pinned: bool = False
     urgent: Urgency | None = None
+    band: int | None = None
+    precision: Precision | None = None
 
 
 class CoverPhoto(NamedTuple):
@@ -131,8 +152,10 @@ def listings(
     circle = circle_of(session, actor, at=at)
     if wish.search.wanted:
         return _found(session, circle, wish, community_id, after, limit)
+    if (wish.near is not None or wish.order is not Order.NEWEST) and not wish.search:
+        return _ordered(session, circle, wish, community_id, after, limit)
     here = Cursor.decode(after, datetime, str) if after else None
-    if wish.search:
+    if wish.search or wish.composed or (wish.category and _has_below(session, wish.category)):
         found = _without_words(session, circle, wish, community_id, here, limit + 1)
     else:
         keys = walk(
@@ -151,7 +174,10 @@ def listings(
 def _cards(session: Session, circle: Circle, keys: list[Any]) -> list[Card]:
     """The cards of these keys; only those that were never made are read."""
     told = [(key, name_is_shown(circle, key[2], key[6], key[9])) for key in keys]
-    found = {key: _made.get(key) for key in told}
+    known = _made.all(told)
+    if None not in known:
+        return [card for card in known if card is not None]
+    found = dict(zip(told, known, strict=True))
     missing = {key[0][0]: key for key, card in found.items() if card is None}
     if missing:
         wanted = rows(Origin.OWN).where(Listing.id.in_(missing))
@@ -174,7 +200,11 @@ def _without_words(
 
 
 def _narrowing(session: Session, circle: Circle, wish: Wish) -> list[ColumnElement[bool]]:
-    found = narrowed(circle, wish)
+    found = [*narrowed(circle, replace(wish, category="")), *filters(wish)]
+    if wish.near is not None and wish.search:
+        found.append(is_near(wish.near, wish.radius_km))
+    if wish.category:
+        found.append(Listing.category_id.in_(below(wish.category)))
     if wish.search.unwanted:
         found.append(Listing.id.not_in(words.with_any(session, wish.search.unwanted)))
     if wish.search.number is not None:
@@ -191,17 +221,75 @@ def _found(
     skipped = Cursor.decode(after, int).keys[0] if after else 0
     if not isinstance(skipped, int) or not 0 <= skipped < FOUND_MAX:
         return Page(())
+    ids = words.best(session, conditions(session, circle, wish, community_id), wish.search)[:FOUND_MAX]
+    cards = _in_order(session, circle, ids[skipped : skipped + limit])
+    more = len(ids) > skipped + limit
+    return Page(tuple(cards), Cursor((skipped + limit,)).encode() if more else None)
+
+
+def also_similar(
+    session: Session,
+    actor: Actor,
+    wish: Wish,
+    *,
+    at: datetime,
+    community_id: Id | None = None,
+    without: Sequence[Id] = (),
+) -> list[Card]:
+    """What somebody may have meant when a search finds little: words that share pieces with those typed."""
+    if not wish.search.wanted:
+        return []
+    circle = circle_of(session, actor, at=at)
+    ids = words.like_each(session, conditions(session, circle, wish, community_id), wish.search.wanted)
+    return _in_order(session, circle, [id for id in ids if id not in without][:SIMILAR_MAX])
+
+
+def _ordered(
+    session: Session, circle: Circle, wish: Wish, community_id: Id | None, after: str | None, limit: int
+) -> Page[Card]:
+    """A list in another order than newest first; the distance stands on the card as a band, never as a number."""
+    if wish.order is Order.NEAREST and wish.near is None:
+        raise Invalid(NEAR_WHAT, code="near_what", fields={"near": NEAR_WHAT})
+    wanted = ordered(wish, conditions(session, circle, wish, community_id), after, limit + 1)
+    keys = session.execute(wanted).all()
+    shown = keys[:limit]
+    cards = _in_order(session, circle, [row.id for row in shown])
+    cards = [
+        msgspec.structs.replace(card, band=row.band, precision=row.precision)
+        for card, row in zip(cards, shown, strict=True)
+    ]
+    return Page(tuple(cards), cursor_of(wish, shown[-1]) if len(keys) > limit else None)
+
+
+def _related() -> Any:
+    same = select(Category.key).where(Category.id == bindparam("category"))
+    others = and_(Category.key.in_(same), Category.id != bindparam("category"))
+    return select(Category.id).where(or_(Category.parent_id == bindparam("category"), others)).limit(1)
+
+
+_BELOW = Question(_related)
+
+
+def _has_below(session: Session, category_id: str) -> bool:
+    """Whether this heading stands for more than itself, so that an index of one heading does not do."""
+    return bool(_BELOW.plain(session, category=category_id))
+
+
+def conditions(
+    session: Session, circle: Circle, wish: Wish, community_id: Id | None
+) -> list[ColumnElement[bool]]:
+    """What limits every list of candidates: the reader's eyes, and all filters but the words that have to occur."""
     groups = [start for _, start in starts(circle, wish, community_id)]
-    narrowing = _narrowing(session, circle, wish)
-    found = (
-        words.matching(session, rows(origin_column(circle)), wish.search.wanted)
-        .where(or_(false(), *groups), *narrowing)
-        .offset(skipped)
-        .limit(min(limit, FOUND_MAX - skipped) + 1)
-    )
-    cards = [card_of(row, circle) for row in session.execute(found)]
-    more = len(cards) > limit and skipped + limit < FOUND_MAX
-    return Page(tuple(cards[:limit]), Cursor((skipped + limit,)).encode() if more else None)
+    return [or_(false(), *groups), *_narrowing(session, circle, wish)]
+
+
+def _in_order(session: Session, circle: Circle, ids: Sequence[Id]) -> list[Card]:
+    """The cards of listings that were found for this reader, in that order."""
+    if not ids:
+        return []
+    found = session.execute(rows(origin_column(circle)).where(Listing.id.in_(ids)))
+    cards = {row.card_id: card_of(row, circle) for row in found}
+    return [cards[id] for id in ids]
 
 
 def card_of(row: Any, circle: Circle, *, pinned: bool = False, urgent: Urgency | None = None) -> Card:

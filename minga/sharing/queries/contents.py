@@ -10,6 +10,9 @@ from minga.kit.ids import Id
 from minga.sharing import rules
 from minga.sharing.access import listing_to_edit
 from minga.sharing.models import OWN_TABLES, Listing, ListingNamed
+from minga.sharing.queries.headings import extra_of
+from minga.sharing.queries.narrowing import narrowing_of
+from minga.sharing.queries.places import where_of
 from minga.sharing.rules import Content, Term
 
 
@@ -37,6 +40,9 @@ def content_of(session: Session, listing: Listing) -> Content:
         answers=listing.answers,
         collect_until=listing.collect_until,
         name_shown=listing.name_shown,
+        where=where_of(session, listing.id),
+        narrowing=narrowing_of(session, listing),
+        extra=extra_of(session, listing.id),
         expires_on=listing.expires_on,
         terms=tuple(Term.read(term) for term in listing.terms),
         own=rules.own_from(

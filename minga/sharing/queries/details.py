@@ -4,9 +4,9 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
-from minga.communities.access import may
+from minga.communities.access import Stub, hidden_of, may
 from minga.identity import Actor
 from minga.identity.models import Person
 from minga.kit.db import Session
@@ -14,11 +14,21 @@ from minga.kit.errors import NotFound
 from minga.kit.ids import Id, parse_id
 from minga.kit.questions import Question
 from minga.sharing import rules
-from minga.sharing.access import circle_of, is_theirs, listing_to_edit, listing_to_see, visible_to
-from minga.sharing.models import OWN_TABLES, Listing, ListingNamed, Photo
+from minga.sharing.access import (
+    circle_of,
+    is_theirs,
+    listing_to_edit,
+    listing_to_show,
+    sees_stub,
+    visible_to,
+)
+from minga.sharing.models import OWN_TABLES, Exchange, Listing, ListingNamed, Photo
 from minga.sharing.queries.cards import Card, card_of, rows
+from minga.sharing.queries.headings import extra_of
+from minga.sharing.queries.narrowing import narrowing_of
 from minga.sharing.queries.origins import origin_of
-from minga.sharing.rules import Answers, Level, NameShown, Origin, State
+from minga.sharing.queries.places import where_of
+from minga.sharing.rules import Answers, Level, NameShown, Narrowing, Origin, State, Where
 from minga.sharing.rules.life import REOPEN_DAYS
 
 ACTS = ("edit", "publish", "discard", "look", "pause", "resume", "close", "remove", "reopen", "keep", "pin")
@@ -75,28 +85,53 @@ class Detail(msgspec.Struct, frozen=True):
     theirs: bool
     owner_photo: str | None
     named: tuple[tuple[Id, str], ...]
+    narrowing: Narrowing
+    """For its owner only."""
     photos: tuple[Picture, ...]
     may: dict[str, bool]
+    where: Where | None = None
+    extra: tuple[tuple[str, str], ...] = ()
 
 
 def listing(session: Session, actor: Actor, listing_id: str, *, at: datetime) -> Detail:
     """The listing at an address, if the reader may see it; else there is nothing."""
-    found = listing_to_see(session, actor, parse_id(listing_id), at=at)
+    found = listing_to_show(session, actor, parse_id(listing_id), at=at)
     return detail(session, actor, found, at=at)
 
 
-_CARD = Question(lambda: rows(Origin.OWN).where(Listing.id == bindparam("listing")))
+_CARD = Question(
+    lambda: (
+        rows(Origin.OWN)
+        .add_columns(Person.photo.label("owner_photo"))
+        .where(Listing.id == bindparam("listing"))
+    )
+)
 
 
-def detail(session: Session, actor: Actor, found: Listing, *, at: datetime) -> Detail:
-    """The listing as this reader sees it; the caller has made sure that they may."""
+def _own_of(kind: rules.Kind) -> Question:
+    """The fields that only listings of this kind have."""
+    table = OWN_TABLES[kind]
+    columns = [getattr(table, name) for name in rules.own_names(kind)] or [table.listing_id]
+    return Question(lambda: select(*columns).where(table.listing_id == bindparam("listing")))
+
+
+_OWN = {kind: _own_of(kind) for kind in OWN_TABLES}
+
+
+def detail(session: Session, actor: Actor, found: Any, *, at: datetime) -> Detail:
+    """The listing, a record or its row, as this reader sees it; the caller has made sure that they may."""
     circle = circle_of(session, actor, at=at)
     row = _CARD.first(session, listing=found.id)
     theirs = is_theirs(actor, found)
-    close = theirs or found.community_id in circle.dispatched
     own_class = rules.OWN[found.kind]
-    stored = session.get_one(OWN_TABLES[found.kind], found.id)
-    origin = origin_of(circle, found.community_id)
+    close = theirs or (bool(own_class.hidden) and _is_agreed_with(session, actor, found))
+    known = isinstance(found, Listing)  # just written or to be changed: then the session has it already
+    stored = (
+        session.get_one(OWN_TABLES[found.kind], found.id)
+        if known
+        else _OWN[found.kind].first(session, listing=found.id)
+    )
+    origin = origin_of(session, circle, found)
     card = msgspec.structs.replace(card_of(row, circle, pinned=found.pin_rank is not None), origin=origin)
     return Detail(
         card=card,
@@ -118,13 +153,22 @@ def detail(session: Session, actor: Actor, found: Listing, *, at: datetime) -> D
         changed_at=found.changed_at,
         pin_rank=found.pin_rank,
         theirs=theirs,
-        owner_photo=session.scalar(select(Person.photo).where(Person.id == card.owner_id))
-        if card.owner_id
-        else None,
+        owner_photo=row.owner_photo if card.owner_id else None,
         named=_named(session, found) if theirs else (),
-        photos=photos(session, found.id),
+        narrowing=narrowing_of(session, found) if theirs else Narrowing(),
+        photos=photos(session, found.id) if found.photo_count else (),
         may=_may(session, actor, found, at),
+        where=where_of(session, found.id) if theirs else None,
+        extra=extra_of(session, found.id) if found.category_id else (),
     )
+
+
+def stub_of(session: Session, actor: Actor, listing_id: str, *, at: datetime) -> Stub:
+    """Why a listing is hidden, for those who would see it otherwise; a stranger learns nothing."""
+    found = hidden_of(session, "listing", parse_id(listing_id))
+    if found is None or not sees_stub(session, actor, listing_id, at=at):
+        raise NotFound()
+    return found
 
 
 def photos(session: Session, listing_id: Id) -> tuple[Picture, ...]:
@@ -149,14 +193,31 @@ def photo(session: Session, actor: Actor, listing_id: str, photo_id: str, *, at:
     return Picture(*found)
 
 
+def _is_agreed_with(session: Session, actor: Actor, found: Listing) -> bool:
+    """Whether the reader is one of those with whom it is agreed and not over. Dispatchers read numbers on the call sheet."""
+    if not actor.signed_in:
+        return False
+    running = select(Exchange.id).where(
+        Exchange.listing_id == found.id,
+        or_(Exchange.provider_id == actor.person_id, Exchange.receiver_id == actor.person_id),
+        Exchange.completed_at.is_(None),
+        Exchange.cancelled_at.is_(None),
+    )
+    return session.scalar(running.limit(1)) is not None
+
+
 def _named(session: Session, found: Listing) -> tuple[tuple[Id, str], ...]:
-    people = (
+    return tuple((row[0], row[1]) for row in _NAMED.plain(session, listing=found.id))
+
+
+_NAMED = Question(
+    lambda: (
         select(Person.id, Person.name)
         .join(ListingNamed, ListingNamed.person_id == Person.id)
-        .where(ListingNamed.listing_id == found.id)
+        .where(ListingNamed.listing_id == bindparam("listing"))
         .order_by(Person.name)
     )
-    return tuple((row.id, row.name) for row in session.execute(people))
+)
 
 
 def _may(session: Session, actor: Actor, found: Listing, at: datetime) -> dict[str, bool]:

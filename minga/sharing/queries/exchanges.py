@@ -138,13 +138,16 @@ def _loan(loan: Loan, wished: date | None, here: date, grace: int) -> LoanView:
 def by_status(status: ExchangeStatus) -> ColumnElement[bool]:
     """The same rule as `ExchangeDates.status`, for lists."""
     back = and_(Exchange.kind == ExchangeKind.LOAN, Loan.lost_at.is_(None))
-    running = and_(Exchange.completed_at.is_(None), Exchange.cancelled_at.is_(None))
+    calm = Exchange.frozen_at.is_(None)
+    running = and_(Exchange.completed_at.is_(None), Exchange.cancelled_at.is_(None), calm)
     return {
-        ExchangeStatus.CANCELLED: Exchange.cancelled_at.is_not(None),
-        ExchangeStatus.RETURNED: and_(Exchange.completed_at.is_not(None), back),
+        ExchangeStatus.DISPUTED: Exchange.frozen_at.is_not(None),
+        ExchangeStatus.CANCELLED: and_(Exchange.cancelled_at.is_not(None), calm),
+        ExchangeStatus.RETURNED: and_(Exchange.completed_at.is_not(None), back, calm),
         ExchangeStatus.COMPLETED: and_(
             Exchange.completed_at.is_not(None),
             or_(Exchange.kind != ExchangeKind.LOAN, Loan.lost_at.is_not(None)),
+            calm,
         ),
         ExchangeStatus.ACTIVE: and_(running, Exchange.started_at.is_not(None)),
         ExchangeStatus.PENDING: and_(running, Exchange.started_at.is_(None)),
@@ -217,9 +220,10 @@ def running_exchanges(
 
 
 def _running(session: Session, actor: Actor, at: datetime, limit: int) -> tuple[ExchangeLine, ...]:
+    running = and_(Exchange.completed_at.is_(None), Exchange.cancelled_at.is_(None))
     wanted = (
         _wanted()
-        .where(exchanges_of(actor), Exchange.completed_at.is_(None), Exchange.cancelled_at.is_(None))
+        .where(exchanges_of(actor), or_(running, Exchange.frozen_at.is_not(None)))
         .order_by(Loan.due_on.nulls_last(), Exchange.id.desc())
         .limit(limit)
     )

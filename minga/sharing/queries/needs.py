@@ -13,7 +13,7 @@ from minga.sharing.queries.exchanges import running_exchanges
 from minga.sharing.queries.steps import ExchangeLine
 from minga.sharing.rules import Direction
 from minga.sharing.rules.asks import AskState
-from minga.sharing.rules.exchanges import ExchangeKind, LegWhat, Side
+from minga.sharing.rules.exchanges import ExchangeKind, ExchangeStatus, LegWhat, Side
 from minga.sharing.rules.loans import LoanState
 
 DUE_SOON = timedelta(days=2)
@@ -77,6 +77,13 @@ def _short(words: str) -> str:
 
 
 def _of_exchange(line: ExchangeLine, at: datetime) -> NeedLine | None:
+    if line.status is ExchangeStatus.DISPUTED:
+        return _line(
+            line,
+            "dispute_step",
+            N_("“{title}” is being talked over with {name}."),
+            (Act(N_("Look"), None, f"/exchanges/{line.id}"),),
+        )
     if line.dates.cancel_wished_by is line.side.other:
         return _line(
             line,

@@ -82,7 +82,7 @@ class ExchangeLine:
 def steps_of(line: ExchangeLine) -> tuple[Step, ...]:
     """What the reader can do now, the awaited step first. Buttons of pages and `may` of the API come from here."""
     dates, giver = line.dates, line.side is Side.PROVIDER
-    if dates.status.over:
+    if not dates.running:
         return ()
     if line.kind is ExchangeKind.LOAN:
         return _loan_steps(line, giver)

@@ -11,12 +11,14 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     and_,
     bindparam,
     column,
     literal,
     literal_column,
+    or_,
     select,
     tuple_,
     union_all,
@@ -28,7 +30,7 @@ from minga.kit.db import Instant, Session
 from minga.kit.ids import Id
 from minga.kit.paging import Cursor
 from minga.kit.questions import Question
-from minga.sharing.access import Circle, circle_of_names, is_open, names_of, reaches, shape_of
+from minga.sharing.access import Circle, circle_of_names, is_given, is_open, names_of, reaches, shape_of
 from minga.sharing.access import Shape as CircleShape
 from minga.sharing.models import Listing, ListingHelp
 from minga.sharing.rules import Direction, Level, Origin, Wish
@@ -173,8 +175,13 @@ def merged(
     if not arms:
         return None
     if len(arms) == 1:
-        return arms[0].order_by(Listing.published_at.desc(), Listing.id.desc()).limit(limit)
-    return union_all(*arms).order_by(column("shown_at").desc(), column("card_id").desc()).limit(limit)
+        return arms[0].order_by(Listing.published_at.desc(), Listing.id.desc()).limit(_most(limit))
+    return union_all(*arms).order_by(column("shown_at").desc(), column("card_id").desc()).limit(_most(limit))
+
+
+def _most(limit: int) -> ColumnElement[int]:
+    """The limit written into the statement: SQLite, told it beforehand, finds a way that costs a quarter less."""
+    return bindparam("most", limit, type_=Integer, unique=True, literal_execute=True)
 
 
 def _rows(origin: Origin) -> Select[Any]:
@@ -191,10 +198,19 @@ def starts(circle: Circle, wish: Wish, community_id: Any) -> Iterable[tuple[Orig
         for one in [community_id] if community_id is not None else circle.own:
             yield Origin.OWN, and_(Listing.community_id == one, reaches(circle, {Origin.OWN}))
     if Origin.PARTNER in wish.origins:
+        takers = None if community_id is None else [community_id]
         for one in circle.tied:
-            yield Origin.PARTNER, and_(Listing.community_id == one, reaches(circle, {Origin.PARTNER}))
+            given = reaches(circle, {Origin.PARTNER})
+            if takers is not None:
+                given = and_(is_given(circle, takers), given)
+            yield Origin.PARTNER, and_(Listing.community_id == one, given)
     if Origin.NETWORK in wish.origins and circle.own:
-        elsewhere = Listing.community_id.not_in((*circle.own, *circle.tied))
+        elsewhere: ColumnElement[bool] = Listing.community_id.not_in(tuple(circle.own))
+        if circle.tied:
+            # Each stands in the nearest group that may show it: what a partner does not give stands here.
+            elsewhere = and_(
+                elsewhere, or_(Listing.community_id.not_in(tuple(circle.tied)), ~is_given(circle))
+            )
         for level in (Level.NETWORK, Level.PUBLIC):
             beyond_ties = and_(Listing.level == level, elsewhere, reaches(circle, {Origin.NETWORK}))
             yield Origin.NETWORK, beyond_ties

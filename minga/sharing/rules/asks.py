@@ -22,6 +22,7 @@ class Answer(StrEnum):
     DECLINE = "decline"
     GIVEN_ELSEWHERE = "given_elsewhere"
     LISTING_CLOSED = "listing_closed"
+    PASSED_ON = "passed_on"
 
 
 class AskState(StrEnum):
@@ -33,6 +34,7 @@ class AskState(StrEnum):
     DECLINED = "declined"
     GIVEN_ELSEWHERE = "given_elsewhere"
     LISTING_CLOSED = "listing_closed"
+    PASSED_ON = "passed_on"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
 
@@ -57,6 +59,7 @@ ANSWERED_AS = {
     Answer.DECLINE: AskState.DECLINED,
     Answer.GIVEN_ELSEWHERE: AskState.GIVEN_ELSEWHERE,
     Answer.LISTING_CLOSED: AskState.LISTING_CLOSED,
+    Answer.PASSED_ON: AskState.PASSED_ON,
 }
 
 
@@ -90,6 +93,7 @@ ENDED = {
     AskState.DECLINED: N_("This ask was already answered."),
     AskState.GIVEN_ELSEWHERE: N_("This ask was already answered."),
     AskState.LISTING_CLOSED: N_("This listing is closed, and the ask with it."),
+    AskState.PASSED_ON: N_("This ask was passed on to another listing."),
     AskState.WITHDRAWN: N_("This ask was withdrawn."),
     AskState.LAPSED: N_("This ask has lapsed. Ask again."),
 }

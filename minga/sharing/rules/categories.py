@@ -39,6 +39,8 @@ class CategoryName:
     id: str
     key: str
     labels: Mapping[str, str]
+    parent_id: str | None = None
+    own: bool = False
 
     def label(self, language: str) -> str:
         """Its name in a language, or in English, or in whatever there is.

@@ -9,6 +9,8 @@ from typing import Any
 from minga.kit.errors import Invalid, Refused
 from minga.kit.i18n import N_
 from minga.sharing.rules.kinds import REACH_MISSING, Help, Own, Urgency, kind_of
+from minga.sharing.rules.narrowing import NOT_NARROWED, Narrowing
+from minga.sharing.rules.places import Where, where_fault
 from minga.sharing.rules.terms import Term, terms_fault
 from minga.sharing.rules.words import Answers, Direction, Level, NameShown
 
@@ -78,7 +80,14 @@ class Content:
     answers: Answers = Answers.OWNER
     collect_until: datetime | None = None
     name_shown: NameShown = NameShown.EVERYBODY
+    where: Where | None = None
+    extra: tuple[tuple[str, str], ...] = ()
     expires_on: date | None = None
+    narrowing: Narrowing = NOT_NARROWED
+    contact_kept: bool = False
+    """Its owner wants a number in the text although others read it."""
+    reach_known: bool = False
+    """How to reach them is kept with the case, for dispatchers only."""
 
 
 @dataclass
@@ -103,10 +112,13 @@ def check(content: Content, direction: Direction, *, at: datetime, imported: boo
     _check_dates(content, faults, at)
     if len(content.named) > NAMED_MAX:
         faults.add("named", Invalid(TOO_MANY_NAMED, most=NAMED_MAX))
+    if content.where is not None and (said := where_fault(content.where)):
+        faults.add("point", Invalid(said))
     if wrong := terms_fault(content.terms, kind_of(content.own)):
         faults.add("terms", wrong)
     content.own.check(faults.add)
-    if direction is Direction.NEED and is_emergency(content.own) and not getattr(content.own, "reach", ""):
+    reachable = content.reach_known or bool(getattr(content.own, "reach", ""))
+    if direction is Direction.NEED and is_emergency(content.own) and not reachable:
         faults.add("reach", Invalid(REACH_MISSING))
     faults.raise_if_any()
 
@@ -151,7 +163,7 @@ def _check_dates(content: Content, faults: Faults, at: datetime) -> None:
     if ends is not None and ends > today + timedelta(days=DAYS_MAX):
         faults.add("expires_on", Invalid(TOO_FAR))
     collect = content.collect_until
-    if content.answers is Answers.COLLECT and collect is None:
+    if content.answers in (Answers.COLLECT, Answers.LOT) and collect is None:
         faults.add("collect_until", Invalid(COLLECT_MISSING))
     if collect is not None and not at < collect <= at + timedelta(days=DAYS_MAX):
         faults.add("collect_until", Invalid(PAST if collect <= at else TOO_FAR))

@@ -16,8 +16,10 @@ STILL_TRUE_DAYS = 180
 SILENT_DAYS = 2 * STILL_TRUE_DAYS + 14
 PINS_MAX = 3
 OPEN_MAX = 50
-LOOKED_AT_FIRST = 3
 DAY = timedelta(days=1)
+NOTED_AFTER = timedelta(minutes=10)
+"""How long after its end the clock has surely closed a listing."""
+LOOKED_AT_FIRST = 3
 
 TOO_MANY_OPEN = N_("You have {n} open listings. Close one, or ask for more.")
 NOT_DRAFT = N_("This is published already.")
@@ -109,6 +111,25 @@ def nudge_from(published_at: datetime, expires_at: datetime) -> datetime:
     ('23 days, 0:00:00', '13 days, 0:00:00')
     """
     return expires_at - (7 * DAY if expires_at - published_at > 14 * DAY else DAY)
+
+
+def nudges(confirmed_at: datetime, ends: datetime | None) -> tuple[datetime, ...]:
+    """When its owner is asked: a week before the end if it lasts longer than two, a day before, and at the end.
+
+    What has no end is asked about every 180 days; after two of these without an answer it is paused.
+
+    >>> at = datetime(2026, 11, 20, tzinfo=UTC)
+    >>> [(when - at).days for when in nudges(at, at + 30 * DAY)], [(when - at).days for when in nudges(at, None)]
+    ([23, 29, 30], [180, 360])
+    >>> [(when - at).days for when in nudges(at, at + 14 * DAY)], nudges(at, at + DAY)[0] - at
+    ([13, 14], datetime.timedelta(days=1, seconds=600))
+    """
+    if ends is None:
+        return (confirmed_at + STILL_TRUE_DAYS * DAY, confirmed_at + 2 * STILL_TRUE_DAYS * DAY)
+    length = ends - confirmed_at
+    week = (ends - 7 * DAY,) if length > 14 * DAY else ()
+    day = (ends - DAY,) if length > 2 * DAY else ()
+    return (*week, *day, ends + NOTED_AFTER)
 
 
 def reopening(listing: Dates, *, by_steward: bool, at: datetime) -> None:

@@ -1,5 +1,6 @@
 """How the columns of a foreign file become the fields of listings: a small TOML file that people can read and write."""
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -9,15 +10,21 @@ from typing import Any
 from minga.kit.errors import Invalid
 from minga.kit.i18n import N_
 from minga.sharing.rules.kinds import own_names
+from minga.sharing.rules.terms import TermKind
 from minga.sharing.rules.words import Direction, Kind, Level
 
 COMMON = (
     *("title", "direction", "kind", "description", "language", "category", "quantity", "quantity_unit"),
     *("terms", "level", "place", "available_from_on", "available_until_on", "expires_on", "owner"),
 )
-FIELDS = frozenset({*COMMON, *(name for kind in Kind for name in own_names(kind))})
+OTHERS = ("answers", "collect_until", "name_shown", "extra")
+PRICED = (TermKind.PAYMENT, TermKind.TIME_CREDIT, TermKind.PURCHASE)
+TERM_FIELDS = tuple(f"{term}_{part}" for term in PRICED for part in ("rule", "amount", "most", "per", "unit"))
+FIELDS = frozenset(
+    {*COMMON, *OTHERS, *TERM_FIELDS, "photo", *(name for kind in Kind for name in own_names(kind))}
+)
 ALIASES = {"unit": "quantity_unit"}
-IGNORED = frozenset({"number", ""})
+IGNORED = frozenset({"number", "photos", "url", ""})
 
 NO_TOML = N_("The map is no TOML: {why}")
 UNKNOWN_PART = N_("The map has parts called columns, fixed, words and ignored, not “{name}”.")
@@ -27,6 +34,8 @@ UNKNOWN_COLUMNS = N_(
     "The file has columns that the map does not know: {names}. Name them there, or under ignored."
 )
 MISSING_COLUMNS = N_("The file lacks columns that the map names: {names}.")
+NO_EXTRA = N_('Write the fields of the category as JSON, like {{"pages": "120"}}.')
+EXTRA_MAX = 24
 NO_TITLE = N_("Something has to become the title: map a column to it.")
 NO_DIRECTION = N_("Say offer or need.")
 NO_KIND = N_("Say which kind: item, service, job, help, skill, time or space.")
@@ -108,6 +117,23 @@ def own_columns(columns: Iterable[str]) -> ListingMap:
     """The map of a file whose columns are called like our fields."""
     known = {name for name in columns if ALIASES.get(name, name) in FIELDS}
     return ListingMap({ALIASES.get(name, name): name for name in known})
+
+
+def extra_in(said: str) -> dict[str, list[str]]:
+    """The values of a category's fields, written in one cell as a JSON object, as they would be typed.
+
+    >>> extra_in('{"pages": "120"}'), extra_in("")
+    ({'extra_pages': ['120']}, {})
+    """
+    if not said.strip():
+        return {}
+    try:
+        found = json.loads(said[:10_000])
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or any(type(value) is not str for value in found.values()):
+        raise Invalid(NO_EXTRA, fields={"extra": NO_EXTRA})
+    return {f"extra_{key}": [value] for key, value in list(found.items())[:EXTRA_MAX]}
 
 
 def reach_of(fields: Mapping[str, str]) -> Level | None:

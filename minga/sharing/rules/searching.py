@@ -1,7 +1,9 @@
 """What somebody typed into the search field, taken apart into plain words; no operator reaches an engine."""
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from minga.kit.errors import Invalid
 from minga.kit.i18n import N_
@@ -9,6 +11,9 @@ from minga.kit.i18n import N_
 QUERY_MAX = 200
 WORDS_MAX = 20
 NUMBER_MAX = 2**63 - 1
+FUSED_AFTER = 60
+POINTS = 10**12
+T = TypeVar("T")
 TOO_LONG = N_("Please search with at most {most} characters.")
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
@@ -17,11 +22,25 @@ _LETTERS = str.maketrans(
 
 @dataclass(frozen=True)
 class Search:
-    """Every phrase of `wanted` has to occur, none of `unwanted`; `number` asks for one listing by its number."""
+    """Every phrase of `wanted` has to occur, none of `unwanted`; `number` asks for one listing by its number.
+
+    `also` are other names for each of the wanted, of which any may stand in its place.
+    """
 
     wanted: tuple[str, ...] = ()
     unwanted: tuple[str, ...] = ()
     number: int | None = None
+    also: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+
+    @property
+    def groups(self) -> list[tuple[str, ...]]:
+        """Each wanted phrase with its other names.
+
+        >>> Search(("ladder", "drill"), also=((), ("taladro",))).groups
+        [('ladder',), ('drill', 'taladro')]
+        """
+        also = self.also or ((),) * len(self.wanted)
+        return [(phrase, *others) for phrase, others in zip(self.wanted, also, strict=True)]
 
     def __bool__(self) -> bool:
         return bool(self.wanted or self.unwanted or self.number is not None)
@@ -82,3 +101,37 @@ def _parts(typed: str) -> list[tuple[str, bool, bool]]:
             word, _, rest = rest.partition(" ")
             parts.append((word, False, without))
     return parts
+
+
+def pieces(word: str) -> frozenset[str]:
+    """The three-letter pieces of a word, with two blanks before it and one behind, so that beginnings count more.
+
+    >>> sorted(pieces("ladr"))
+    ['  l', ' la', 'adr', 'dr ', 'lad']
+    """
+    padded = f"  {word} "
+    return frozenset(padded[n : n + 3] for n in range(len(padded) - 2))
+
+
+def is_alike(word: str, other: str) -> bool:
+    """Whether at least three tenths of the pieces of two words are common to both.
+
+    >>> is_alike("ladr", "ladder"), is_alike("bicycle", "bicycles"), is_alike("drill", "ladder")
+    (True, True, False)
+    """
+    one, two = pieces(word), pieces(other)
+    return 10 * len(one & two) >= 3 * len(one | two)
+
+
+def points(*lists: Sequence[T]) -> dict[T, int]:
+    """What ranked lists give to each of their members by reciprocal rank (k = 60).
+
+    >>> found = points(["a", "b"], ["b", "c"])
+    >>> sorted(found, key=lambda one: -found[one])
+    ['b', 'a', 'c']
+    """
+    found: dict[T, int] = {}
+    for ranked in lists:
+        for rank, one in enumerate(ranked, start=1):
+            found[one] = found.get(one, 0) + POINTS // (FUSED_AFTER + rank)
+    return found

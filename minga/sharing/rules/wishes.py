@@ -1,12 +1,24 @@
 """What somebody wants to see of a list: words, which way, which kind, where from."""
 
 from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
 
+from minga.sharing.rules.kinds import Compensation
+from minga.sharing.rules.places import RADIUS_KM, Cell
 from minga.sharing.rules.searching import Search
 from minga.sharing.rules.terms import TermKind
 from minga.sharing.rules.words import Direction, Kind, Origin
 
 USUAL_ORIGINS = frozenset({Origin.OWN, Origin.PARTNER})
+
+
+class Order(StrEnum):
+    """How a list is sorted: newest first unless somebody asks otherwise."""
+
+    NEWEST = "newest"
+    NEAREST = "nearest"
+    URGENT = "urgent"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +31,25 @@ class Wish:
     category: str = ""
     terms: frozenset[TermKind] = frozenset()
     origins: frozenset[Origin] = USUAL_ORIGINS
+    near: Cell | None = None
+    radius_km: int = RADIUS_KM
+    cell: Cell | None = None
+    free_from: date | None = None
+    free_until: date | None = None
+    skill: str = ""
+    compensation: Compensation | None = None
+    due_until: date | None = None
+    order: Order = Order.NEWEST
+
+    @property
+    def composed(self) -> bool:
+        """Whether filters are set that the walks along an index do not know.
+
+        >>> Wish(direction=Direction.NEED).composed, Wish(skill="1").composed
+        (False, True)
+        """
+        several = (self.cell, self.free_from, self.free_until, self.skill, self.compensation, self.due_until)
+        return any(several) or self.near is not None or self.order is not Order.NEWEST
 
     @property
     def plain(self) -> bool:

@@ -67,6 +67,7 @@ class Answers(StrEnum):
     AT_ONCE = "at_once"
     DISPATCHER = "dispatcher"
     COLLECT = "collect"
+    LOT = "lot"
 
 
 class NameShown(StrEnum):
@@ -131,11 +132,13 @@ ANSWERS_WORDS = {
     Answers.AT_ONCE: N_("At once, while something is left"),
     Answers.DISPATCHER: N_("A dispatcher answers"),
     Answers.COLLECT: N_("I collect asks until a time, then I choose"),
+    Answers.LOT: N_("I collect asks until a time, then a lot decides"),
 }
 ANSWERS_TO_OTHERS = {
     **ANSWERS_WORDS,
     Answers.OWNER: N_("The owner answers"),
     Answers.COLLECT: N_("Asks are collected until a time, then the owner chooses"),
+    Answers.LOT: N_("Asks are collected until a time, then a lot decides"),
 }
 NAME_SHOWN_WORDS = {
     NameShown.EVERYBODY: N_("Everybody who sees this"),

@@ -1,0 +1,20 @@
+"""Who does not see a listing although its level reaches them; for its owner only."""
+
+from sqlalchemy import select
+
+from minga.kit.db import Session
+from minga.sharing.models import Listing, ListingNarrowing, ListingWithout
+from minga.sharing.rules.narrowing import Narrowing
+
+
+def narrowing_of(session: Session, listing: Listing) -> Narrowing:
+    """What its owner has said; most listings are not narrowed, and then nothing is asked."""
+    if not listing.narrowed:
+        return Narrowing()
+    found = session.get(ListingNarrowing, listing.id)
+    people = select(ListingWithout.person_id).where(ListingWithout.listing_id == listing.id)
+    return Narrowing(
+        full_only=found.full_only if found else False,
+        within=(found.within_id or "") if found else "",
+        without=tuple(session.scalars(people.order_by(ListingWithout.person_id))),
+    )
