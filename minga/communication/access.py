@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
-from minga.communication.models import Post, Thread
+from minga.communication.models import Notice, Post, Thread
+from minga.communities.access import About, communities_of, reportable
+from minga.communities.models import Keeping, Membership
 from minga.identity import Actor
 from minga.identity.models import Block
 from minga.kit import refs
@@ -13,6 +15,7 @@ from minga.kit.errors import Forbidden, NotFound, NotSignedIn
 from minga.kit.i18n import N_
 from minga.kit.ids import Id, parse_id
 from minga.kit.refs import Ref, TakingPart
+from minga.kit.sealed import field_key
 
 
 def ref_of(session: Session, actor: Actor, thread: str, *, at: datetime) -> Ref:
@@ -88,3 +91,54 @@ def blocked_among(session: Session, people: tuple[Id, ...]) -> bool:
             .limit(1)
         )
     )
+
+
+def kept_people(actor: Actor) -> Select[str, str]:
+    """Whom the actor looks after, with the community that keeps them: whose letters they tell or print."""
+    mine = select(Membership.id).where(
+        Membership.person_id == (actor.person_id or ""),
+        Membership.ended_on.is_(None),
+        Membership.community_id.in_(communities_of(actor)),
+    )
+    return select(Keeping.person_id, Keeping.community_id).where(
+        Keeping.keeper_id.in_(mine), Keeping.until_at.is_(None)
+    )
+
+
+def letter_to_tell(session: Session, actor: Actor, notice_id: Id) -> Notice:
+    """What a kept person was told and has not heard yet, for whoever looks after them."""
+    require_scope(actor, "write")
+    kept = kept_people(actor).subquery()
+    found = session.scalar(
+        select(Notice)
+        .join(kept, (kept.c.person_id == Notice.person_id) & (kept.c.community_id == Notice.community_id))
+        .where(Notice.id == parse_id(notice_id))
+    )
+    if found is None or not actor.signed_in or actor.for_by is not None:
+        raise NotFound()
+    return found
+
+
+def post_to_see(session: Session, actor: Actor, post_id: Id, *, at: datetime) -> Post:
+    """A message that was not taken back, for those who see what its thread hangs on."""
+    post = session.get(Post, parse_id(post_id))
+    if post is None or not actor.signed_in or post.removed_at is not None:
+        raise NotFound()
+    thread = session.get_one(Thread, post.thread_id)
+    refs.to_see(session, actor, Ref(thread.ref_kind, thread.ref_id), at=at)
+    require_scope(actor, "read")
+    return post
+
+
+def _about(session: Session, post_id: Id) -> About | None:
+    """What a handler reads of a message: whoever took part and reported it has shown them this one, nothing else."""
+    found = session.get(Post, post_id)
+    if found is None:
+        return None
+    thread = session.get_one(Thread, found.thread_id)
+    words = field_key(session).open(found.sealed, found.id) if found.sealed else ""
+    return About(thread.community_id, found.author_id, words[:60], words)
+
+
+reportable("post", word=N_("A message"), about=_about, hides=True)
+refs.register("post", see=post_to_see)

@@ -30,3 +30,14 @@ class PostRemoved(Event):
 
     thread_id: Id
     post_id: Id
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterTold(Event):
+    """Whoever looks after a person told them, or printed, what they were told here; they find it in their own log."""
+
+    about: ClassVar[str] = "notice"
+    audience: ClassVar = "person"
+
+    notice_id: Id
+    how: str

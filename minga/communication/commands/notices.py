@@ -7,17 +7,14 @@ from sqlalchemy import select, update
 
 from minga.communication import rules
 from minga.communication.access import require_scope
+from minga.communication.commands.mailing import put_on_its_way
 from minga.communication.models import Notice, PutOff
-from minga.identity import Actor, Via
-from minga.identity.models import Contact, Person
-from minga.kit import jobs, mail, refs
+from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.errors import Conflict, NotSignedIn
-from minga.kit.i18n import N_, translator
+from minga.kit.i18n import N_
 from minga.kit.ids import Id
 from minga.kit.refs import NeedLine, Ref, needs
-
-WHY = N_("You get this because it concerns something you share.")
 
 
 def notify(
@@ -51,9 +48,7 @@ def notify(
     )
     session.add(notice)
     session.flush()
-    if notice_class in rules.MAILED:
-        key = f"communication.mail_notice:{notice.id}"
-        jobs.enqueue(session, "communication.mail_notice", {"notice_id": notice.id}, at=at, unique_key=key)
+    put_on_its_way(session, notice, at=at)
     return notice
 
 
@@ -99,54 +94,3 @@ def put_off(session: Session, actor: Actor, kind: str, ref: Ref, *, zone: tzinfo
 def _line(session: Session, actor: Actor, kind: str, ref: Ref, at: datetime) -> NeedLine | None:
     waiting = needs.of(session, actor, at=at)
     return next((line for line in waiting if line.kind == kind and line.ref == ref), None)
-
-
-@jobs.job("communication.mail_notice", lane="fast")
-def mail_notice(run: jobs.Run, args: dict[str, Any]) -> None:
-    """Write the letter of a notice, once, if mail works and the person has an address they have confirmed.
-
-    What was read on a page needs no letter, except about the account: somebody else may have read it there.
-    """
-    if not mail.mail_works(run.settings):
-        return
-    now = run.clock()
-    with run.database.write() as session:
-        notice = session.get(Notice, args["notice_id"], with_for_update=True)
-        if notice is None or notice.mailed_at is not None:
-            return
-        if notice.seen_at is not None and notice.notice_class is not rules.NoticeClass.SECURITY:
-            return
-        to = _address(session, notice.person_id)
-        ref = Ref(notice.ref_kind, notice.ref_id)
-        if to is None or not refs.may_see(session, Actor(notice.person_id, Via.WORKER), ref, at=now):
-            return
-        notice.mailed_at = now
-        mail.post(session, letter_of(notice, *to, site_url=run.settings.site_url), kind="notice", at=now)
-
-
-def _address(session: Session, person_id: Id) -> tuple[str, str] | None:
-    """The confirmed mail address of somebody who may still use this node, and their language."""
-    row = session.execute(
-        select(Contact.value, Person.language)
-        .join(Person, Person.id == Contact.person_id)
-        .where(
-            Contact.person_id == person_id,
-            Contact.kind == "mail",
-            Contact.verified_at.is_not(None),
-            Contact.ended_at.is_(None),
-            Person.suspended_at.is_(None),
-            Person.erased_at.is_(None),
-        )
-    ).first()
-    return (row[0], row[1]) if row else None
-
-
-def letter_of(notice: Notice, address: str, language: str, *, site_url: str) -> mail.Letter:
-    """The subject tells nothing of who or what; the text is what the page says, with a link."""
-    voice = translator(language)
-    page = refs.address_of(Ref(notice.ref_kind, notice.ref_id)) or "/me/notices"
-    text = str(voice.said(notice.sentence, **rules.facts_in(voice, notice.facts)))
-    lines = (text, f"{site_url}{page}", voice.gettext(rules.WHYS.get(notice.notice_class, WHY)))
-    return mail.Letter(
-        to=address, subject=voice.gettext(rules.SUBJECTS[notice.notice_class]), text="\n\n".join(lines)
-    )

@@ -8,13 +8,17 @@ from sqlalchemy.exc import IntegrityError
 from minga.communication import access, rules
 from minga.communication.events import PostRemoved, PostWritten
 from minga.communication.models import Post, Thread, ThreadMember
+from minga.communities.access import standing_of
+from minga.communities.rules import Standing, moderation
 from minga.identity import Actor
 from minga.kit.db import Session
-from minga.kit.errors import Conflict, Invalid
+from minga.kit.errors import Conflict, Invalid, TooMany
 from minga.kit.events import emit
 from minga.kit.i18n import N_
 from minga.kit.ids import Id, new_id
+from minga.kit.jobs import Run
 from minga.kit.refs import Ref, TakingPart
+from minga.kit.schedule import every
 from minga.kit.sealed import field_key
 from minga.kit.text import clean_text
 
@@ -42,6 +46,7 @@ def post(
         raise Invalid(EMPTY, fields={"words": EMPTY})
     access.may_write_to_each_other(session, circle.people)
     _check_rate(session, actor, at)
+    alike = _check_spam(session, actor, circle, said, at)
     found = access.thread_of(session, ref) or _open_thread(session, ref, circle, at)
     post_id = new_id()
     new = Post(
@@ -51,6 +56,7 @@ def post(
         form_id=key,
         sealed=field_key(session).seal(said, post_id),
         via=actor.via,
+        alike=alike,
         at=at,
     )
     session.add(new)
@@ -74,6 +80,20 @@ def _check_rate(session: Session, actor: Actor, at: datetime) -> None:
     minute = session.scalar(by_me.where(Post.at > at - timedelta(minutes=1))) or 0
     day = session.scalar(by_me.where(Post.at > at - timedelta(days=1))) or 0
     rules.check_rate(minute, day)
+
+
+def _check_spam(session: Session, actor: Actor, circle: TakingPart, said: str, at: datetime) -> str:
+    """Refuse the same words twenty times in an hour, and links in a newcomer's first messages; answers the mark."""
+    mark = field_key(session).mark(moderation.alike_key(said), "alike")[:32]
+    mine = select(func.count()).select_from(Post).where(Post.author_id == actor.person_id)
+    same = mine.where(Post.at > at - timedelta(hours=1), Post.alike == mark)
+    if (session.scalar(same) or 0) >= moderation.SAME_PER_HOUR:
+        raise TooMany(moderation.TOO_ALIKE, retry_after=3_600)
+    if moderation.has_link(said):
+        trial = standing_of(session, actor, circle.community_id, at=at) is Standing.TRIAL
+        if trial and (session.scalar(mine) or 0) < moderation.LOOKED_AT_FIRST:
+            raise Invalid(moderation.NO_LINKS_YET, fields={"words": moderation.NO_LINKS_YET})
+    return mark
 
 
 def _open_thread(session: Session, ref: Ref, circle: TakingPart, at: datetime) -> Thread:
@@ -133,10 +153,10 @@ def change_post(session: Session, actor: Actor, post_id: Id, words: str, *, at: 
 
 
 def remove_post(session: Session, actor: Actor, post_id: Id, *, at: datetime) -> Post:
-    """Take one's own message back: its words go, that it was there stays. Twice changes nothing."""
+    """Take one's own message back: nobody reads it, that it was there stays. Twice changes nothing."""
     found = access.own_post(session, actor, post_id, at=at)
     if found.removed_at is None:
-        found.sealed, found.removed_at, found.removed_by_id = "", at, actor.person_id
+        found.removed_at, found.removed_by_id = at, actor.person_id
         thread = session.get_one(Thread, found.thread_id)
         emit(
             session,
@@ -146,6 +166,27 @@ def remove_post(session: Session, actor: Actor, post_id: Id, *, at: datetime) ->
             at=at,
         )
     return found
+
+
+def restore_post(session: Session, actor: Actor, post_id: Id, *, at: datetime) -> Post:
+    """Bring one's own message back within thirty days; after that its words are erased."""
+    found = access.own_post(session, actor, post_id, at=at)
+    if found.removed_at is None:
+        return found
+    if not found.sealed or at >= found.removed_at + rules.REMOVED_KEPT:
+        raise Conflict(N_("Its words are erased. Write it again."), code="erased")
+    found.removed_at, found.removed_by_id = None, None
+    return found
+
+
+@every("communication.erase_removed", hours=24)
+def erase_removed(run: Run, _args: dict[str, object]) -> None:
+    """The job: words of messages that were taken back thirty days ago are erased."""
+    old = run.clock() - rules.REMOVED_KEPT
+    with run.database.write() as session:
+        session.execute(
+            update(Post).where(Post.removed_at <= old, Post.sealed != "").values(sealed="", alike="")
+        )
 
 
 def read_thread(session: Session, actor: Actor, thread: str, *, at: datetime) -> None:

@@ -1,29 +1,41 @@
-"""What stands in a thread, whom one talks with, what one was told, and what waits for one."""
+"""What stands in a thread, and whom one talks with."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, func, select, tuple_
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import aliased
 
 from minga.communication import access
-from minga.communication.models import Notice, Post, PutOff, Thread, ThreadMember
-from minga.communication.rules import POSTS_SHOWN, NoticeClass, Urgency
+from minga.communication.models import (
+    Post,
+    Thread,
+    ThreadMember,
+)
+from minga.communication.rules import (
+    POSTS_SHOWN,
+)
+from minga.communities.access import Stub
+from minga.communities.models import Hidden
 from minga.identity import Actor
 from minga.identity.models import Person
 from minga.kit.db import Session
-from minga.kit.errors import NotSignedIn
+from minga.kit.errors import NotFound, NotSignedIn
 from minga.kit.ids import Id
 from minga.kit.paging import Cursor, Page, beyond, limit_of, page_of
-from minga.kit.refs import NeedLine, Ref, address_of, needs
+from minga.kit.refs import Ref, address_of
 from minga.kit.sealed import FieldKey, field_key
+
+NEWEST_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class PostRow:
-    """One message as it is read; without words when its author took it back, without name while it is not told."""
+    """One message as it is read; without name while it is not told.
+
+    Without words when its author took it back, and for all but the author when moderators have hidden it.
+    """
 
     id: Id
     author_id: Id
@@ -33,6 +45,8 @@ class PostRow:
     edited: bool
     removed: bool
     mine: bool
+    hidden: Stub | None = None
+    may_restore: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +73,7 @@ class ThreadLine:
     last_words: str
     last_mine: bool
     unread: int
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeRow:
-    """One thing a person was told."""
-
-    id: Id
-    notice_class: NoticeClass
-    urgency: Urgency
-    sentence: str
-    facts: Mapping[str, Any]
-    page: str | None
-    made_at: datetime
-    seen: bool
+    last_hidden: bool = False
 
 
 def thread(session: Session, actor: Actor, ref: Ref, *, at: datetime) -> ThreadView:
@@ -88,23 +89,39 @@ def thread(session: Session, actor: Actor, ref: Ref, *, at: datetime) -> ThreadV
     key = field_key(session)
     member = session.get(ThreadMember, (found.id, actor.person_id)) if actor.signed_in else None
     read_to = (member.read_to if member else None) or ""
-    posts = tuple(_post(key, actor, post, name) for post, name in reversed(rows[:POSTS_SHOWN]))
+    posts = tuple(_post(key, actor, row) for row in reversed(rows[:POSTS_SHOWN]))
     unread = sum(1 for post in posts if not post.mine and post.id > read_to) if member else 0
     return ThreadView(found.id, ref, posts, len(rows) > POSTS_SHOWN, taking_part, unread)
 
 
-def _post(key: FieldKey, actor: Actor, post: Post, name: str) -> PostRow:
-    removed = post.removed_at is not None
+def _post(key: FieldKey, actor: Actor, row: Any) -> PostRow:
+    post, name = row[0], row[1]
+    removed, mine = post.removed_at is not None, post.author_id == actor.person_id
+    hidden = Stub(row[2], row[3], row[4]) if row[4] is not None else None
     return PostRow(
         id=post.id,
         author_id=post.author_id,
         author_name=name,
-        words="" if removed else key.open(post.sealed, post.id),
+        words="" if removed or (hidden and not mine) else key.open(post.sealed, post.id),
         at=post.at,
         edited=post.edited_at is not None,
         removed=removed,
-        mine=post.author_id == actor.person_id,
+        mine=mine,
+        hidden=hidden,
+        may_restore=mine and removed and bool(post.sealed),
     )
+
+
+def has_written(session: Session, actor: Actor, ref: Ref, *, since: datetime | None = None) -> bool:
+    """Whether the actor has written about a thing, since a moment if one is given."""
+    wanted = (
+        select(Post.id)
+        .join(Thread, Thread.id == Post.thread_id)
+        .where(Thread.ref_kind == ref.kind, Thread.ref_id == ref.id, Post.author_id == actor.person_id)
+    )
+    if since is not None:
+        wanted = wanted.where(Post.at >= since)
+    return session.scalar(wanted.limit(1)) is not None
 
 
 def ref_of_thread(session: Session, actor: Actor, thread: str, *, at: datetime) -> Ref:
@@ -165,6 +182,7 @@ def _thread_line(
         last_words=last.words,
         last_mine=last.mine,
         unread=unread,
+        last_hidden=last.hidden is not None and not last.mine and not last.removed,
     )
 
 
@@ -188,15 +206,19 @@ def _other_names(session: Session, actor: Actor, threads: list[Id]) -> dict[Id, 
 def _posts_by_id(session: Session, actor: Actor, ids: list[Id]) -> dict[Id, PostRow]:
     key = field_key(session)
     rows = session.execute(_posts().where(Post.id.in_(ids)))
-    return {post.id: _post(key, actor, post, name) for post, name in rows}
+    return {row[0].id: _post(key, actor, row) for row in rows}
 
 
 def _posts() -> Any:
-    """Messages with the name of who wrote them, as far as it is told."""
+    """Messages with the name of who wrote them, as far as it is told, and why they are hidden, if they are."""
     named = case((ThreadMember.unnamed, ""), else_=Person.name)
     return (
-        select(Post, named)
+        select(Post, named, Hidden.clause, Hidden.words, Hidden.hidden_at)
         .join(Person, Person.id == Post.author_id)
+        .outerjoin(
+            Hidden,
+            and_(Hidden.about_id == Post.id, Hidden.kind == "post", Hidden.shown_again_at.is_(None)),
+        )
         .join(
             ThreadMember,
             and_(ThreadMember.thread_id == Post.thread_id, ThreadMember.person_id == Post.author_id),
@@ -204,72 +226,10 @@ def _posts() -> Any:
     )
 
 
-def notices(
-    session: Session, actor: Actor, *, after: str | None = None, limit: int | None = None
-) -> Page[NoticeRow]:
-    """What one was told, newest first."""
-    if not actor.signed_in:
-        raise NotSignedIn()
-    access.require_scope(actor, "read")
-    many = limit_of(limit)
-    wanted = (
-        select(Notice).where(Notice.person_id == actor.person_id).order_by(Notice.id.desc()).limit(many + 1)
-    )
-    if after:
-        wanted = wanted.where(beyond((Notice.id,), Cursor.decode(after, str), descending=True))
-    page = page_of(session.scalars(wanted).all(), many, lambda row: (row.id,))
-    return Page(tuple(_notice(row) for row in page.items), page.next)
-
-
-def _notice(row: Notice) -> NoticeRow:
-    return NoticeRow(
-        id=row.id,
-        notice_class=row.notice_class,
-        urgency=row.urgency,
-        sentence=row.sentence,
-        facts=row.facts,
-        page=address_of(Ref(row.ref_kind, row.ref_id)),
-        made_at=row.made_at,
-        seen=row.seen_at is not None,
-    )
-
-
-def unseen_notices(session: Session, actor: Actor) -> int:
-    """How many notices one has not looked at."""
-    count = select(func.count()).select_from(Notice)
-    return (
-        session.scalar(count.where(Notice.person_id == actor.person_id, Notice.seen_at.is_(None))) or 0
-        if actor.signed_in
-        else 0
-    )
-
-
-def unseen_about(session: Session, actor: Actor, ref: Ref, notice_class: NoticeClass) -> bool:
-    """Whether the actor has a notice of that class about a thing and has not looked at it."""
-    found = select(Notice.id).where(
-        Notice.person_id == actor.person_id,
-        Notice.seen_at.is_(None),
-        Notice.ref_kind == ref.kind,
-        Notice.ref_id == ref.id,
-        Notice.notice_class == notice_class,
-    )
-    return session.scalar(found.limit(1)) is not None
-
-
-def waiting_for(session: Session, actor: Actor, *, at: datetime) -> tuple[NeedLine, ...]:
-    """All that waits for one, most urgent first, without what one has put off."""
-    lines = needs.of(session, actor, at=at)
-    if not lines:
-        return ()
-    keys = [(line.kind, line.ref.kind, line.ref.id) for line in lines]
-    hidden = {
-        tuple(row)
-        for row in session.execute(
-            select(PutOff.kind, PutOff.ref_kind, PutOff.ref_id).where(
-                PutOff.person_id == actor.person_id,
-                PutOff.until_at > at,
-                tuple_(PutOff.kind, PutOff.ref_kind, PutOff.ref_id).in_(keys),
-            )
-        )
-    }
-    return tuple(line for line, key in zip(lines, keys, strict=True) if line.weight >= 3 or key not in hidden)
+def posts_lately(session: Session, actor: Actor, *, at: datetime) -> int:
+    """How many messages were written in the last day, of the newest ten thousand; for whoever runs the machine."""
+    if not actor.operator:
+        raise NotFound()
+    newest = select(Post.at, Post.removed_at).order_by(Post.id.desc()).limit(NEWEST_MAX).subquery()
+    of_a_day = select(func.count()).where(newest.c.at > at - timedelta(days=1), newest.c.removed_at.is_(None))
+    return session.scalar(of_a_day) or 0

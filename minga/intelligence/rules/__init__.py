@@ -1,0 +1,1 @@
+"""Likeness, concepts and scores: deterministic, explained, advice and never a verdict. Pure."""

@@ -1,0 +1,1 @@
+"""The vocabulary of reputation and its arithmetic; figures are advice and decide nothing."""
