@@ -38,7 +38,7 @@ from minga.sharing.events.exchanges import ExchangeEvent
 from minga.sharing.events.loans import LoanEvent
 from minga.sharing.rules import Direction
 from minga.sharing.rules.asks import Answer
-from minga.sharing.rules.exchanges import Side
+from minga.sharing.rules.exchanges import CancelCause, Side
 
 ASKED, OFFERED = N_("{name} asks for “{title}”."), N_("{name} can help with “{title}”.")
 ANSWERS = {
@@ -78,7 +78,7 @@ def name_both(session: Session, event: AskAnswered, *, at: datetime) -> None:
 
 @on(AskAnswered, name="communication.tell_asker")
 def tell_asker(session: Session, event: AskAnswered, *, at: datetime) -> None:
-    if event.actor_id != event.asker_id:
+    if event.actor_id != event.asker_id and event.answer != Answer.PASSED_ON:
         _tell_of_ask(session, event, event.asker_id, event.ask_id, ANSWERS[Answer(event.answer)], at)
 
 
@@ -110,7 +110,7 @@ def close_asks(session: Session, event: ListingClosed, *, at: datetime) -> None:
 def ask_other_side(session: Session, event: SideDone, *, at: datetime) -> None:
     other = event.receiver_id if event.side == Side.PROVIDER else event.provider_id
     sentence = N_("{name} says that “{title}” is done. Is it?")
-    _tell_of_exchange(session, event, other, event.exchange_id, sentence, at)
+    tell_of_exchange(session, event, other, event.exchange_id, sentence, at)
 
 
 @on(SideDone, name="sharing.confirm_when_silent")
@@ -121,23 +121,24 @@ def confirm_when_silent(session: Session, event: SideDone, *, at: datetime) -> N
 @on(ExchangeSentBack, name="communication.tell_not_yet")
 def tell_not_yet(session: Session, event: ExchangeSentBack, *, at: datetime) -> None:
     sentence = N_("{name} says “not yet” about “{title}”.")
-    _tell_of_exchange(session, event, event.provider_id, event.exchange_id, sentence, at)
+    tell_of_exchange(session, event, event.provider_id, event.exchange_id, sentence, at)
 
 
 @on(ExchangeCompleted, name="communication.tell_complete")
 def tell_complete(session: Session, event: ExchangeCompleted, *, at: datetime) -> None:
-    if event.kind == "gift":
-        _tell_other_side(session, event, N_("“{title}” is complete. Thank you."), at)
+    if event.kind != "loan":
+        tell_other_side(session, event, N_("“{title}” is complete. Thank you."), at)
 
 
 @on(CancelWished, name="communication.tell_cancel_wish")
 def tell_cancel_wish(session: Session, event: CancelWished, *, at: datetime) -> None:
-    _tell_other_side(session, event, N_("{name} would like to call off “{title}”."), at)
+    tell_other_side(session, event, N_("{name} would like to call off “{title}”."), at)
 
 
 @on(ExchangeCancelled, name="communication.tell_cancelled")
 def tell_cancelled(session: Session, event: ExchangeCancelled, *, at: datetime) -> None:
-    _tell_other_side(session, event, N_("“{title}” is called off."), at)
+    if event.cause == CancelCause.SAID:
+        tell_other_side(session, event, N_("“{title}” is called off."), at)
 
 
 @on(LoanBegan, name="sharing.remind_of_due_day")
@@ -186,7 +187,7 @@ def thank(session: Session, event: LoanCompleted, *, at: datetime) -> None:
     sentence = N_("“{title}” is said to be lost.") if event.lost else N_("“{title}” is back. Thank you.")
     for person_id in (event.lender_id, event.borrower_id):
         if person_id != event.actor_id:
-            _tell_of_exchange(session, event, person_id, event.exchange_id, sentence, at)
+            tell_of_exchange(session, event, person_id, event.exchange_id, sentence, at)
 
 
 def _tell_of_ask(session: Session, event: Event, reader: Id, ask_id: Id, sentence: str, at: datetime) -> None:
@@ -211,10 +212,11 @@ def _tell_of_ask(session: Session, event: Event, reader: Id, ask_id: Id, sentenc
     )
 
 
-def _tell_other_side(session: Session, event: ExchangeEvent, sentence: str, at: datetime) -> None:
+def tell_other_side(session: Session, event: ExchangeEvent, sentence: str, at: datetime) -> None:
+    """Tell the side that did not act."""
     for person_id in (event.provider_id, event.receiver_id):
         if person_id != event.actor_id:
-            _tell_of_exchange(session, event, person_id, event.exchange_id, sentence, at)
+            tell_of_exchange(session, event, person_id, event.exchange_id, sentence, at)
 
 
 def _tell_of_loan(
@@ -223,10 +225,10 @@ def _tell_of_loan(
     """Tell the side that did not act; facts of stored events are plain, so a day is ISO text already."""
     for person_id in (event.lender_id, event.borrower_id):
         if person_id != event.actor_id:
-            _tell_of_exchange(session, event, person_id, event.exchange_id, sentence, at, day=day)
+            tell_of_exchange(session, event, person_id, event.exchange_id, sentence, at, day=day)
 
 
-def _tell_of_exchange(
+def tell_of_exchange(
     session: Session,
     event: Event,
     reader: Id,
@@ -235,6 +237,7 @@ def _tell_of_exchange(
     at: datetime,
     day: object = None,
 ) -> None:
+    """Tell one side about an exchange, in words that they may read."""
     try:
         line = queries.exchange(session, Actor(reader, Via.WORKER), exchange_id, at=at).line
     except NotFound:

@@ -15,6 +15,7 @@ from minga.kit.i18n import N_
 from minga.kit.ids import Id
 from minga.kit.jobs import Run
 from minga.kit.refs import Ref
+from minga.reactions.sharing_queues import warn_next
 from minga.sharing import commands, queries
 from minga.sharing.rules.exchanges import SILENCE
 from minga.sharing.rules.loans import OWNER_SILENT, LoanState
@@ -112,4 +113,6 @@ def remind(run: Run, args: dict[str, Any]) -> None:
             community_id=line.community_id,
             at=now,
         )
+        if past:
+            warn_next(session, loan_id, args["due_on"], at=now)
         remind_later(session, loan_id, at=now, after=days)
