@@ -7,8 +7,9 @@ of that plain kind, and every address that does not exist, goes on to FastAPI.
 
 import inspect
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import date
+from enum import Enum
 from functools import partial
 from typing import Any
 
@@ -20,7 +21,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
+from minga.interfaces.http.shapes import ByShape
 from minga.interfaces.http.threads import run
+from minga.kit.kept import Kept
+
+QUERY_KEPT_MAX = 100
+FIXED = (str, int, Enum, date, type(None))
+"""Values that nobody can change, so that two calls may be given the same."""
 
 
 class Calls(BaseRoute):
@@ -28,18 +35,14 @@ class Calls(BaseRoute):
 
     def __init__(self, api: FastAPI, routes: Iterable[BaseRoute]) -> None:
         self.handlers: dict[Any, Any] = dict(api.exception_handlers)
-        self._by_shape: dict[tuple[str, int], list[Operation]] = defaultdict(list)
-        for route in routes:
-            if isinstance(route, APIRoute) and is_plain(route):
-                self._by_shape[_shape(route.path)].append(Operation(route))
-        for found in self._by_shape.values():
-            found.sort(key=lambda one: [word.startswith("{") for word in one.route.path.split("/")])
+        plain = [Operation(route) for route in routes if isinstance(route, APIRoute) and is_plain(route)]
+        self._by_shape = ByShape(plain, lambda operation: operation.route.path, which=2)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] != "http" or not scope["path"].startswith("/api/"):
             return Match.NONE, {}
         path, method = scope["path"], scope["method"]
-        for operation in self._by_shape.get(_shape(path), ()):
+        for operation in self._by_shape.like(path):
             if method in operation.methods and (found := operation.regex.match(path)):
                 named = {"endpoint": operation.endpoint, "route": operation.route}
                 return Match.FULL, {**named, "path_params": found.groupdict(), "operation": operation}
@@ -76,11 +79,18 @@ class Operation:
             field.name: field.get_default() for alias, field in self._query.items() if alias not in required
         }
 
+        self._words = {
+            field.alias: field.name
+            for field in route.dependant.path_params
+            if field.field_info.annotation is str and not field.field_info.metadata
+        }
+        self._plain_path = len(self._words) == len(route.dependant.path_params)
+
     async def answer(self, request: Request) -> Response:
         """Read the values, run the endpoint in the database's thread; raises what FastAPI would raise."""
         dependant = self._dependant
-        values, errors = request_params_to_args(dependant.path_params, request.path_params)
-        for found in (self._query_values(request.query_params), await self._body_values(request)):
+        values, errors = self._path_values(request.path_params)
+        for found in (self._query_values(request), await self._body_values(request)):
             values |= found[0]
             errors += found[1]
         if errors:
@@ -89,7 +99,23 @@ class Operation:
             values[dependant.request_param_name] = request
         return await run(request, self.endpoint, partial(self.endpoint, **values))
 
-    def _query_values(self, sent: Mapping[str, Any]) -> tuple[dict[str, Any], list[Any]]:
+    def _path_values(self, sent: Mapping[str, Any]) -> tuple[dict[str, Any], list[Any]]:
+        if self._plain_path:
+            return {name: sent[alias] for alias, name in self._words.items()}, []
+        return request_params_to_args(self._dependant.path_params, sent)
+
+    def _query_values(self, request: Request) -> tuple[dict[str, Any], list[Any]]:
+        """The values of a query; most calls send one of a few, and what was read of these is kept."""
+        text: bytes = request.scope["query_string"]
+        known = _read.get((self, text))
+        if known is not None:
+            return dict(known), []
+        values, errors = self._read_query(request.query_params)
+        if not errors and len(text) <= QUERY_KEPT_MAX and all(isinstance(v, FIXED) for v in values.values()):
+            _read.put((self, text), dict(values))
+        return values, errors
+
+    def _read_query(self, sent: Mapping[str, Any]) -> tuple[dict[str, Any], list[Any]]:
         given = [self._query[alias] for alias in sent if alias in self._query]
         missing = [field for field in self._required if field.alias not in sent]
         values, errors = request_params_to_args([*given, *missing], sent)
@@ -116,6 +142,9 @@ class Operation:
         )
 
 
+_read: Kept[tuple[Operation, bytes], dict[str, Any]] = Kept("queries of the API", 500)
+
+
 def is_plain(route: APIRoute) -> bool:
     """Whether nothing but path, query, a JSON body and the request itself are asked for."""
     dependant = route.dependant
@@ -124,8 +153,3 @@ def is_plain(route: APIRoute) -> bool:
         field.field_info.__class__.__name__ == "Body" for field in dependant.body_params
     )
     return not any(others) and json_body and not inspect.iscoroutinefunction(route.endpoint)
-
-
-def _shape(path: str) -> tuple[str, int]:
-    words = path.split("/", 12)
-    return words[3] if len(words) > 3 else "", len(words)

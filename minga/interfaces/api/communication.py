@@ -9,7 +9,15 @@ from pydantic import BaseModel, Field
 
 from minga.communication import commands, queries
 from minga.communication.queries import PostRow, ThreadView
-from minga.communication.rules import AT_REST, WORDS_MAX, facts_in
+from minga.communication.rules import (
+    AT_REST,
+    QUIET,
+    WORDS_MAX,
+    Every,
+    Mode,
+    NoticeClass,
+    facts_in,
+)
 from minga.interfaces.api import frame
 from minga.interfaces.api.frame import In, limit, nothing, ok
 from minga.interfaces.http import Unit, read_unit, write_unit
@@ -33,6 +41,7 @@ class PostShown(BaseModel):
     at: datetime
     edited: bool
     removed: bool
+    hidden: bool
     mine: bool
 
 
@@ -69,6 +78,7 @@ def _post(row: PostRow) -> dict[str, Any]:
         "at": row.at,
         "edited": row.edited,
         "removed": row.removed,
+        "hidden": row.hidden is not None,
         "mine": row.mine,
     }
 
@@ -179,6 +189,47 @@ def notices(request: Request, after: str | None = None, limit: int | None = None
             for one in page.items
         ]
         return ok(unit, {"items": items, "next": page.next})
+
+
+class ChoicesIn(In):
+    """What comes by mail: how for each class, quiet hours in minutes after midnight, and the digest."""
+
+    modes: dict[NoticeClass, Mode] = Field(default_factory=dict)
+    quiet_from: int = Field(default=QUIET[0], ge=0, le=1439)
+    quiet_until: int = Field(default=QUIET[1], ge=0, le=1439)
+    every: Every = Every.WEEKLY
+    weekday: int = Field(default=0, ge=0, le=6)
+    hour: int = Field(default=8, ge=0, le=23)
+    paused_until: datetime | None = None
+
+
+@router.get("/me/notifications")
+@limit("read")
+def choices(request: Request) -> Response:
+    """How one wants to be told by mail."""
+    with read_unit(request) as unit:
+        unit.signed_in()
+        return ok(unit, queries.choices(unit.session, unit.actor, at=unit.now))
+
+
+@router.put("/me/notifications")
+@limit("write")
+def choose(request: Request, body: ChoicesIn) -> Response:
+    """Say how one wants to be told by mail; what is left out of `modes` stays as it is."""
+    with write_unit(request) as unit:
+        unit.signed_in()
+        commands.choose_notices(
+            unit.session,
+            unit.actor,
+            body.modes,
+            quiet=(body.quiet_from, body.quiet_until),
+            every=body.every,
+            weekday=body.weekday,
+            hour=body.hour,
+            paused_until=body.paused_until,
+            at=unit.now,
+        )
+        return ok(unit, queries.choices(unit.session, unit.actor, at=unit.now))
 
 
 @router.get("/me/needs", response_model=NeedsShown)

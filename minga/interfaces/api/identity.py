@@ -84,10 +84,6 @@ class TokensShown(BaseModel):
     items: list[dict[str, Any]]
 
 
-class MembershipsShown(BaseModel):
-    items: list[dict[str, Any]]
-
-
 class PersonShown(BaseModel):
     """A person as the caller may see them."""
 
@@ -108,6 +104,12 @@ class FieldShown(BaseModel):
 class MembersShown(BaseModel):
     items: list[dict[str, Any]]
     next: str | None
+
+
+class ConsentsShown(BaseModel):
+    """Each yes to a use of one's data with its dates and the digest of the sentence that was read."""
+
+    items: list[dict[str, Any]]
 
 
 class WaitingShown(BaseModel):
@@ -233,21 +235,21 @@ def log_show(request: Request, after: After = "", limit: Many = 25) -> Response:
         return page(unit, queries.own_log(unit.session, unit.actor, after=after, limit=limit))
 
 
-@router.get("/me/communities", response_model=MembershipsShown)
-@limit("read")
-def communities_show(request: Request) -> Response:
-    with read_unit(request) as unit:
-        _may(unit, "read")
-        mine = community_queries.my_communities(unit.session, unit.actor, at=unit.now)
-        return ok(unit, {"items": mine})
-
-
 @router.get("/me/tokens", response_model=TokensShown)
 @limit("read")
 def tokens_show(request: Request) -> Response:
     with read_unit(request) as unit:
         _may(unit, "read")
         return ok(unit, {"items": queries.own_tokens(unit.session, unit.actor, at=unit.now)})
+
+
+@router.get("/me/consents", response_model=ConsentsShown)
+@limit("read")
+def consents_show(request: Request) -> Response:
+    """What one agreed to and took back. One says yes or no by `scope` of the profile and by `/me/suggestions`."""
+    with read_unit(request) as unit:
+        _may(unit, "read")
+        return ok(unit, {"items": queries.own_consents(unit.session, unit.actor)})
 
 
 @router.delete("/me/tokens/{id}", status_code=204)

@@ -57,13 +57,23 @@ class InviteIn(In):
     expires_at: datetime | None = None
     at_once: bool = False
     trial_days: int | None = None
+    guest_days: int | None = None
     subgroups: list[str] = Field(default_factory=list, max_length=50)
     language: str = ""
     words: WordsIn = WordsIn()
 
 
 class ApplicationIn(In):
+    """`answers` by the id of the question's version; `agreed`: versions of what is agreed that are accepted."""
+
     words: str = ""
+    answers: dict[str, list[str]] = Field(default_factory=dict, max_length=12)
+    agreed: list[str] = Field(default_factory=list, max_length=50)
+
+
+class NoteIn(In):
+    words: str
+    to_applicant: bool = True
 
 
 class AnswerIn(In):
@@ -145,6 +155,7 @@ def invite(request: Request, c: str, body: InviteIn) -> Response:
             expires_at=body.expires_at,
             at_once=body.at_once,
             trial_days=body.trial_days,
+            guest_days=body.guest_days,
             subgroup_ids=tuple(body.subgroups),
             language=body.language,
         )
@@ -204,6 +215,7 @@ def _invite_out(unit: Unit, id: str) -> dict[str, Any]:
         "uses_max": found.line.uses_max,
         "expires_at": found.line.expires_at,
         "trial_days": found.trial_days,
+        "guest_days": found.guest_days,
         "words": found.words,
         "url": url,
         "qr_svg_url": f"/api/v1/invites/{found.line.id}/qr.svg" if url else None,
@@ -217,7 +229,15 @@ def apply(request: Request, c: str, body: ApplicationIn) -> Response:
     with write_unit(request) as unit:
         unit.signed_in()
         here = queries.community(unit.session, unit.actor, c, at=unit.now)
-        joined = commands.apply(unit.session, unit.actor, here.id, words=body.words, at=unit.now)
+        joined = commands.apply(
+            unit.session,
+            unit.actor,
+            here.id,
+            words=body.words,
+            answers=body.answers,
+            agreed=body.agreed,
+            at=unit.now,
+        )
         return ok(unit, _joined_out(joined), status=201)
 
 
@@ -236,6 +256,18 @@ def answer(request: Request, id: str, body: AnswerIn) -> Response:
     with write_unit(request) as unit:
         commands.answer(unit.session, unit.actor, id, accept=body.accept, reason=body.reason, at=unit.now)
         return ok(unit, queries.application(unit.session, unit.actor, id, at=unit.now))
+
+
+@router.post("/applications/{id}/question", status_code=201)
+@limit("write")
+def write_note(request: Request, id: str, body: NoteIn) -> Response:
+    """Ask the applicant back, answer that as the applicant, or leave a note for the other welcomers."""
+    with write_unit(request) as unit:
+        commands.write_note(
+            unit.session, unit.actor, id, body.words, to_applicant=body.to_applicant, at=unit.now
+        )
+        found = queries.notes_of(unit.session, unit.actor, id, at=unit.now)
+        return ok(unit, {"items": found, "next": None}, status=201)
 
 
 @router.post("/applications/{id}/withdrawal", status_code=204)

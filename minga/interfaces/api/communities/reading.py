@@ -151,6 +151,43 @@ def application(request: Request, id: str) -> Response:
         return ok(unit, queries.application(unit.session, unit.actor, id, at=unit.now))
 
 
+@router.get("/applications/{id}/answers")
+@limit("read")
+def answers(request: Request, id: str) -> Response:
+    """What an applicant answered, each with the question as it was asked."""
+    with read_unit(request) as unit:
+        unit.signed_in()
+        require_scope(unit.actor, writing=False)
+        found = queries.answers_of(unit.session, unit.actor, id, at=unit.now)
+        return ok(unit, {"items": found, "next": None})
+
+
+@router.get("/applications/{id}/notes")
+@limit("read")
+def notes(request: Request, id: str) -> Response:
+    """What passed between applicant and welcomers; welcomers also read their own notes."""
+    with read_unit(request) as unit:
+        unit.signed_in()
+        require_scope(unit.actor, writing=False)
+        found = queries.notes_of(unit.session, unit.actor, id, at=unit.now)
+        return ok(unit, {"items": found, "next": None})
+
+
+@router.get("/communities/{c}/questions")
+@limit("read")
+def questions(request: Request, c: str) -> Response:
+    """What whoever applies is asked; also for those who may ask to join."""
+    with read_unit(request) as unit:
+        unit.signed_in()
+        require_scope(unit.actor, writing=False)
+        here = queries.community(unit.session, unit.actor, c, at=unit.now)
+        if here.is_inside:
+            found = queries.questions(unit.session, unit.actor, here.id, at=unit.now)
+        else:
+            found = queries.to_join(unit.session, unit.actor, here.id, at=unit.now).questions
+        return ok(unit, {"items": found, "next": None})
+
+
 @router.get("/communities/{c}/log")
 @limit("read")
 def log(

@@ -1,5 +1,6 @@
 """How listings are answered: one shape for lists and single ones, the owner's name and level only where they may be read."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +10,19 @@ from pydantic import BaseModel
 from minga.interfaces.api.sharing.shapes import OWN_IN
 from minga.kit.kept import Kept
 from minga.sharing.queries import Card, CoverPhoto, Detail
-from minga.sharing.rules import Direction, Kind, Level, Measure, Origin
+from minga.sharing.rules import BANDS_KM, Direction, Kind, Level, Measure, Origin, Precision
+from minga.sharing.rules.places import said_point
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What others learn of where it is; `band` is how far from the place that was asked for."""
+
     label: str
+    precision: Precision | None = None
+    band: str | None = None
+
+
+BANDS = (*(f"under_{km}_km" for km in BANDS_KM), "further")
 
 
 class CommunityOut(msgspec.Struct, frozen=True):
@@ -63,8 +72,15 @@ class ListingOut(msgspec.Struct, frozen=True):
     expires_at: datetime | None
 
 
+def _place(card: Card) -> Place | None:
+    if card.band is not None:
+        return Place(card.place, card.precision, BANDS[card.band])
+    return Place(card.place) if card.place else None
+
+
 _encode = msgspec.json.Encoder().encode
 _kept: Kept[Card, msgspec.Raw] = Kept("listings as JSON", 5_000)
+_kept_lists: Kept[tuple[Card, ...], msgspec.Raw] = Kept("lists as JSON", 50)
 
 
 def listing_out(card: Card, covers: dict[str, CoverPhoto], me: str | None) -> ListingOut:
@@ -87,7 +103,7 @@ def listing_out(card: Card, covers: dict[str, CoverPhoto], me: str | None) -> Li
         else None,
         card.terms,
         card.level if me is not None and card.owner_id == me else None,
-        Place(card.place) if card.place else None,
+        _place(card),
         OwnerOut(card.handle, card.owner) if card.handle and card.owner else None,
         [PhotoOut(f"/listings/{card.id}/photos/{cover.id}/small", cover.alt, cover.width, cover.height)]
         if cover
@@ -103,6 +119,18 @@ def listing_json(card: Card, covers: dict[str, CoverPhoto], me: str | None) -> m
     if me is not None and card.owner_id == me:
         return msgspec.Raw(_encode(listing_out(card, covers, me)))
     return _kept.get(card) or _kept.put(card, msgspec.Raw(_encode(listing_out(card, covers, None))))
+
+
+def listings_json(
+    cards: Sequence[Card], covers: dict[str, CoverPhoto], me: str | None
+) -> msgspec.Raw | list[msgspec.Raw]:
+    """A list of them; one in which nothing is the reader's own is kept as a whole."""
+    if any(card.owner_id == me for card in cards):
+        return [listing_json(card, covers, me) for card in cards]
+    key = tuple(cards)
+    return _kept_lists.get(key) or _kept_lists.put(
+        key, msgspec.Raw(_encode([listing_json(card, covers, me) for card in cards]))
+    )
 
 
 def detail_out(found: Detail, me: str | None) -> dict[str, Any]:
@@ -121,6 +149,7 @@ def detail_out(found: Detail, me: str | None) -> dict[str, Any]:
         "available_from_on": found.available_from_on,
         "available_until_on": found.available_until_on,
         "closed_at": found.closed_at,
+        "extra": dict(found.extra),
         "changed_at": found.changed_at,
         "version": found.card.version,
         "may": found.may,
@@ -130,8 +159,18 @@ def detail_out(found: Detail, me: str | None) -> dict[str, Any]:
             "name_shown": found.name_shown,
             "expires_on": found.expires_on,
             "named": [person for person, _ in found.named],
+            "where": _where(found),
         }
     return plain
+
+
+def _where(found: Detail) -> dict[str, Any] | None:
+    """Where the owner said it is, for the owner alone."""
+    where = found.where
+    if where is None:
+        return None
+    point = said_point(where.lat, where.lon) if where.lat is not None and where.lon is not None else ""
+    return {"place_id": where.place_id, "point": point, "precision": where.precision}
 
 
 class ListingShown(BaseModel):
@@ -172,3 +211,6 @@ class ListingsShown(BaseModel):
 
     items: list[ListingShown]
     next: str | None
+    total: int | None = None
+    communities: int | None = None
+    by_community: dict[str, dict[str, Any]] | None = None

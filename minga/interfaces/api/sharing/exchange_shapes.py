@@ -1,5 +1,6 @@
 """Shapes of asks and exchanges in JSON: what may be sent, and how they are answered."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -10,6 +11,7 @@ from minga.interfaces.api.frame import In
 from minga.kit.errors import Invalid
 from minga.kit.i18n import N_
 from minga.kit.ids import Id
+from minga.reputation.queries import Counts
 from minga.sharing import commands, queries
 from minga.sharing.queries import AskView, ExchangeLine, LoanView, Step
 from minga.sharing.rules.exchanges import ExchangeKind, ExchangeStatus, Side
@@ -19,20 +21,27 @@ Milli = Annotated[int, Field(gt=0, le=10**12)]
 
 
 class AskIn(In):
-    """An ask. `from` and `until` are days where the listing lives, or instants."""
+    """An ask. `from` and `until` are days where the listing lives, or instants.
+
+    `counter` is the listing that one gives in a swap; `amount` what one gives in the smallest part of the unit.
+    """
 
     words: str = Field("", max_length=1_000)
     quantity_milli: Milli | None = None
     from_: date | datetime | None = Field(None, alias="from")
     until: date | datetime | None = None
     term: ExchangeKind | None = None
+    counter: str | None = Field(None, max_length=64)
+    amount: int | None = Field(None, ge=0, le=10**11)
+    show_facts: bool = False
 
 
 class AnswerIn(In):
-    """The owner's answer; the asker accepts a proposal with `accept` too."""
+    """The owner's answer; the asker accepts a proposal with `accept` too. `pass_on` names the listing in `to`."""
 
-    answer: Literal["accept", "decline", "other_window"]
+    answer: Literal["accept", "decline", "other_window", "pass_on"]
     reason: str = Field("", max_length=300)
+    to: str | None = Field(None, max_length=64)
     quantity_milli: Milli | None = None
     from_: date | datetime | None = Field(None, alias="from")
     until: date | datetime | None = None
@@ -50,7 +59,17 @@ class DoneIn(In):
 
 
 class CancelIn(In):
+    """`no_harm` says of what the other called off late that it did no harm."""
+
+    answer: Literal["cancel", "no_harm"] = "cancel"
     why: str = Field("", max_length=500)
+
+
+class AmountIn(In):
+    """Another amount to propose, or `agree` to the one that the other side proposed."""
+
+    answer: Literal["propose", "agree"] = "propose"
+    amount: int = Field(0, ge=0, le=10**11)
 
 
 class RenewalIn(In):
@@ -96,6 +115,7 @@ class AskOut(msgspec.Struct, frozen=True):
     exchange: str | None
     mine: bool
     may: dict[str, bool]
+    facts: dict[str, int] | None = None
 
 
 class ExchangeOut(msgspec.Struct, frozen=True):
@@ -141,6 +161,7 @@ class AskShown(BaseModel):
     exchange: str | None
     mine: bool
     may: dict[str, bool]
+    facts: dict[str, int] | None = None
 
 
 class AsksShown(BaseModel):
@@ -170,6 +191,8 @@ class ExchangeShown(BaseModel):
     history: list[dict[str, Any]] = []
     why: str = ""
     by_silence: bool = False
+    around: dict[str, Any] | None = None
+    settling: dict[str, Any] | None = None
 
 
 class ExchangesShown(BaseModel):
@@ -177,8 +200,9 @@ class ExchangesShown(BaseModel):
     next: str | None
 
 
-def ask_out(ask: AskView) -> AskOut:
-    """An ask as JSON wants it."""
+def ask_out(ask: AskView, shown: Mapping[Id, Counts]) -> AskOut:
+    """An ask as JSON wants it, with the counts that its sender shows."""
+    counts = shown.get(ask.id)
     proposal = {
         "quantity_milli": ask.proposed_quantity_milli,
         "from_at": ask.proposed_from_at,
@@ -209,6 +233,7 @@ def ask_out(ask: AskView) -> AskOut:
             "decline": waits and not ask.mine,
             "withdraw": waits and ask.mine,
         },
+        facts={"kept": counts.kept, "of": counts.of} if counts else None,
     )
 
 
@@ -233,6 +258,12 @@ def exchange_out(line: ExchangeLine) -> ExchangeOut:
         loan=loan_out(line.loan) if line.loan else None,
         may={step.value: step in steps for step in Step},
     )
+
+
+def plain_of(around: queries.Around | queries.Settling) -> dict[str, Any]:
+    """What stands around an exchange, as JSON wants it."""
+    plain: dict[str, Any] = msgspec.to_builtins(around, builtin_types=(datetime,))
+    return plain
 
 
 def loan_out(loan: LoanView) -> dict[str, Any]:

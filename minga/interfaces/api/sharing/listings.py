@@ -12,7 +12,8 @@ from fastapi.responses import Response
 from minga.communities.access import community_to_read
 from minga.interfaces.api import frame
 from minga.interfaces.api.frame import limit, nothing, ok, version_demanded, version_sent
-from minga.interfaces.api.sharing.answers import ListingShown, ListingsShown, detail_out, listing_json
+from minga.interfaces.api.sharing.answers import ListingShown, ListingsShown, detail_out, listings_json
+from minga.interfaces.api.sharing.narrowing import PARAMETERS, grouped, narrowed
 from minga.interfaces.api.sharing.shapes import (
     LISTING_IN,
     CloseIn,
@@ -23,13 +24,16 @@ from minga.interfaces.api.sharing.shapes import (
     content_from,
 )
 from minga.interfaces.http import Unit, read_unit, write_unit
+from minga.interfaces.http.acting import LISTINGS, SHARING, acting
+from minga.interfaces.http.meaning import read_meaning
 from minga.interfaces.http.threads import quick
 from minga.kit.errors import Invalid, Stale
 from minga.kit.i18n import N_
 from minga.kit.ids import parse_id
 from minga.kit.paging import limit_of
 from minga.sharing import commands, queries
-from minga.sharing.rules import CloseReason, Direction, Kind, Origin, TermKind, Wish, origins_of, read_search
+from minga.sharing.queries import Detail
+from minga.sharing.rules import CloseReason, Direction, Kind, Origin, TermKind, Wish, origins_of
 
 router = frame.router("sharing")
 WRONG_ORIGIN = N_("origin is a list of own, partners and network.")
@@ -42,7 +46,7 @@ else:
 Words = Annotated[str, Query(max_length=200)]
 
 
-@router.get("/communities/{c}/listings", response_model=ListingsShown)
+@router.get("/communities/{c}/listings", response_model=ListingsShown, openapi_extra=PARAMETERS)
 @limit("read")
 @quick
 def community_listings(
@@ -67,7 +71,7 @@ def community_listings(
         return _list(unit, wish, community.id, after, limit)
 
 
-@router.get("/listings", response_model=ListingsShown)
+@router.get("/listings", response_model=ListingsShown, openapi_extra=PARAMETERS)
 @limit("read")
 @quick
 def all_listings(
@@ -109,7 +113,7 @@ def _wish(
             raise Invalid(WRONG_ORIGIN, fields={"origin": WRONG_ORIGIN})
         origins = frozenset(ORIGINS[one] for one in named)
     return Wish(
-        search=read_search(q),
+        search=read_meaning(q),
         direction=direction,
         kinds=frozenset(kinds or ()),
         category=category,
@@ -119,6 +123,8 @@ def _wish(
 
 
 def _list(unit: Unit, wish: Wish, community_id: str | None, after: str | None, limit: int | None) -> Response:
+    params = unit.request.query_params
+    wish = narrowed(unit, wish, params)
     page = queries.listings(
         unit.session,
         unit.actor,
@@ -130,11 +136,21 @@ def _list(unit: Unit, wish: Wish, community_id: str | None, after: str | None, l
     )
     covers = queries.covers(unit.session, page.items)
     me = unit.actor.person_id
-    return ok(unit, {"items": [listing_json(card, covers, me) for card in page.items], "next": page.next})
+    body = {"items": listings_json(page.items, covers, me), "next": page.next}
+    return ok(unit, body | _totals(unit, wish, community_id) if grouped(params) else body)
+
+
+def _totals(unit: Unit, wish: Wish, community_id: str | None) -> dict[str, Any]:
+    """How much of it each community has, over all that fits and not only this page."""
+    found = queries.totals(unit.session, unit.actor, wish, at=unit.now, community_id=community_id)
+    by_community = {one.slug: {"name": one.name, "n": one.n} for one in found}
+    total = sum(one.n for one in found)
+    return {"total": total, "communities": len(found), "by_community": by_community}
 
 
 @router.post("/communities/{c}/listings", status_code=201, response_model=ListingShown)
 @limit("write")
+@acting(*LISTINGS)
 def post_listing(request: Request, c: str, body: AnyListingIn) -> Response:
     """Post a listing, or keep it as a draft."""
     with write_unit(request) as unit:
@@ -143,11 +159,12 @@ def post_listing(request: Request, c: str, body: AnyListingIn) -> Response:
         said: ListingIn = body
         act = commands.post if said.publish else commands.draft
         made = act(unit.session, unit.actor, community.id, said.direction, content_from(said), at=unit.now)
-        return _one(unit, made.id, status=201)
+        return _shown(unit, queries.detail(unit.session, unit.actor, made, at=unit.now), status=201)
 
 
 @router.get("/listings/{id}", response_model=ListingShown)
 @limit("read")
+@acting(*SHARING)
 @quick
 def show_listing(request: Request, id: str) -> Response:
     """One listing, with what the caller may do."""
@@ -157,6 +174,7 @@ def show_listing(request: Request, id: str) -> Response:
 
 @router.patch("/listings/{id}", response_model=ListingShown)
 @limit("write")
+@acting(*LISTINGS)
 def change_listing(request: Request, id: str, body: ListingChange) -> Response:  # type: ignore[valid-type]
     """Change what is sent; `If-Match` carries the version that the caller read."""
     with write_unit(request) as unit:
@@ -174,6 +192,7 @@ def change_listing(request: Request, id: str, body: ListingChange) -> Response: 
 
 @router.delete("/listings/{id}", status_code=204)
 @limit("write")
+@acting(*LISTINGS)
 def discard_draft(request: Request, id: str) -> Response:
     """Throw a draft away."""
     with write_unit(request) as unit:
@@ -182,9 +201,12 @@ def discard_draft(request: Request, id: str) -> Response:
         return nothing(unit)
 
 
-def _one(unit: Unit, listing_id: str, *, status: int = 200) -> Response:
+def _one(unit: Unit, listing_id: str) -> Response:
     unit.session.flush()
-    found = queries.listing(unit.session, unit.actor, listing_id, at=unit.now)
+    return _shown(unit, queries.listing(unit.session, unit.actor, listing_id, at=unit.now))
+
+
+def _shown(unit: Unit, found: Detail, *, status: int = 200) -> Response:
     return ok(unit, detail_out(found, unit.actor.person_id), status=status, etag=str(found.card.version))
 
 
@@ -203,6 +225,7 @@ def _move(request: Request, id: str, act: Callable[..., Any], *more: Any) -> Res
 
 @router.post("/listings/{id}/publication", response_model=ListingShown)
 @limit("write")
+@acting(*LISTINGS)
 def publish_listing(request: Request, id: str) -> Response:
     """Show a draft to those it is for."""
     return _move(request, id, commands.publish)
@@ -217,6 +240,7 @@ def let_out(request: Request, id: str) -> Response:
 
 @router.post("/listings/{id}/pause", response_model=ListingShown)
 @limit("write")
+@acting(*LISTINGS)
 def pause_listing(request: Request, id: str) -> Response:
     """Take it out of the lists for a while."""
     return _move(request, id, commands.pause)
@@ -224,6 +248,7 @@ def pause_listing(request: Request, id: str) -> Response:
 
 @router.post("/listings/{id}/resumption", response_model=ListingShown)
 @limit("write")
+@acting(*LISTINGS)
 def resume_listing(request: Request, id: str) -> Response:
     """Put it back."""
     return _move(request, id, commands.resume)
@@ -231,6 +256,7 @@ def resume_listing(request: Request, id: str) -> Response:
 
 @router.post("/listings/{id}/closure", response_model=ListingShown)
 @limit("write")
+@acting(*LISTINGS)
 def close_listing(request: Request, id: str, body: CloseIn) -> Response:
     """End it."""
     return _move(request, id, commands.close, CloseReason(body.reason))
@@ -238,6 +264,7 @@ def close_listing(request: Request, id: str, body: CloseIn) -> Response:
 
 @router.post("/listings/{id}/reopening", response_model=ListingShown)
 @limit("write")
+@acting(*LISTINGS)
 def reopen_listing(request: Request, id: str) -> Response:
     """Open it again."""
     return _move(request, id, commands.reopen)
@@ -245,6 +272,7 @@ def reopen_listing(request: Request, id: str) -> Response:
 
 @router.post("/listings/{id}/still-true", response_model=ListingShown)
 @limit("write")
+@acting(*LISTINGS)
 def keep_listing(request: Request, id: str) -> Response:
     """Say that it is still true."""
     return _move(request, id, commands.keep)
@@ -265,5 +293,24 @@ def categories(request: Request, c: str) -> Response:
         unit.signed_in()
         community = community_to_read(unit.session, unit.actor, c, at=unit.now)
         found = queries.categories(unit.session, unit.actor, community.id)
-        items = [{"id": one.id, "key": one.key, "labels": dict(one.labels)} for one in found]
+        fields = queries.fields_for(unit.session, unit.actor, community.id)
+        items = [
+            {
+                "id": one.id,
+                "key": one.key,
+                "labels": dict(one.labels),
+                "parent": one.parent_id,
+                "fields": [
+                    {
+                        "key": field.key,
+                        "kind": field.kind,
+                        "direction": field.direction,
+                        "labels": dict(field.labels),
+                        "choices": list(field.choices),
+                    }
+                    for field in fields.get(one.id, [])
+                ],
+            }
+            for one in found
+        ]
         return ok(unit, {"items": items, "next": None})

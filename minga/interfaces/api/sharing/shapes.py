@@ -22,13 +22,18 @@ from minga.sharing.rules import (
     Level,
     Measure,
     NameShown,
+    Narrowing,
     Own,
     Per,
+    Precision,
     Term,
     TermKind,
+    Where,
 )
 from minga.sharing.rules.content import NAMED_MAX, PLACE_MAX
 from minga.sharing.rules.kinds import SKILLS_MAX
+from minga.sharing.rules.narrowing import WITHOUT_MAX
+from minga.sharing.rules.places import read_point
 from minga.sharing.rules.terms import AMOUNT_MAX, TERMS_MAX
 
 EXAMPLES: Mapping[Kind, dict[str, Any]] = {
@@ -69,6 +74,31 @@ class QuantityIn(In):
     unit: Measure = Measure.PIECE
 
 
+class WhereIn(In):
+    """Where it is: a named place of the community, or a point as precise as its owner wants."""
+
+    place_id: Annotated[str, Field(max_length=32)] = ""
+    point: Annotated[str, Field(max_length=60, description="Latitude, longitude in degrees")] = ""
+    precision: Precision = Precision.NEIGHBOURHOOD
+
+    def read(self) -> Where:
+        if self.place_id or not self.point:
+            return Where(place_id=self.place_id, precision=self.precision)
+        lat, lon = read_point(self.point)
+        return Where(lat=lat, lon=lon, precision=self.precision)
+
+
+class NarrowingIn(In):
+    """Who of the level's circle does not see it: only full members, only a group, not these people."""
+
+    full_only: bool = False
+    within: Annotated[str, Field(max_length=32)] = ""
+    without: Annotated[list[str], Field(max_length=WITHOUT_MAX, default_factory=list)]
+
+    def read(self) -> Narrowing:
+        return Narrowing(self.full_only, self.within, tuple(dict.fromkeys(self.without)))
+
+
 class CommonIn(In):
     """What all kinds share."""
 
@@ -87,6 +117,12 @@ class CommonIn(In):
     collect_until: datetime | None = None
     name_shown: NameShown = NameShown.EVERYBODY
     expires_on: date | None = None
+    where: WhereIn | None = None
+    narrowing: NarrowingIn | None = None
+    contact_kept: Annotated[bool, Field(description="Keep a number in a text that others see")] = False
+    extra: Annotated[dict[str, Annotated[str, Field(max_length=500)]], Field(max_length=24)] = Field(
+        default_factory=dict, description="Values of the category's own fields, by their keys"
+    )
 
 
 class ListingIn(CommonIn):
@@ -183,7 +219,11 @@ _CHANGES: dict[str, Any] = {
 ListingChange: type[In] = create_model(
     "ListingChange", __base__=In, __doc__="Changes of a listing; what is not sent stays.", **_CHANGES
 )
-PLAIN = tuple(name for name in CommonIn.model_fields if name not in ("quantity", "terms", "named"))
+PLAIN = tuple(
+    name
+    for name in CommonIn.model_fields
+    if name not in ("quantity", "terms", "named", "where", "narrowing", "extra")
+)
 
 
 def content_from(body: ListingIn) -> Content:
@@ -196,6 +236,9 @@ def content_from(body: ListingIn) -> Content:
         quantity_unit=quantity.unit if quantity else None,
         terms=tuple(term.read() for term in body.terms),
         named=tuple(body.named),
+        where=body.where.read() if body.where else None,
+        narrowing=body.narrowing.read() if body.narrowing else Narrowing(),
+        extra=tuple(sorted(body.extra.items())),
         own=OWN[body.kind](**_plain_own(said)),
     )
 
@@ -209,6 +252,12 @@ def changes_from(body: Any, kind: Kind) -> tuple[dict[str, Any], dict[str, Any],
     for name in ("available_from_on", "available_until_on", "collect_until", "expires_on"):
         if name in sent:
             changes[name] = getattr(body, name)
+    if "extra" in sent:
+        changes["extra"] = tuple(sorted((body.extra or {}).items()))
+    if "where" in sent:
+        changes["where"] = body.where.read() if body.where else None
+    if "narrowing" in sent:
+        changes["narrowing"] = body.narrowing.read() if body.narrowing else Narrowing()
     if "quantity" in sent:
         quantity = body.quantity
         changes |= {

@@ -1,0 +1,1 @@
+"""The ledger by REST: accounts, entries, payment asks, recounting."""

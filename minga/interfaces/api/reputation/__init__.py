@@ -1,0 +1,1 @@
+"""Reputation by REST: one file per noun."""
