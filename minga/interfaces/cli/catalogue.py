@@ -26,18 +26,47 @@ COMMANDS: dict[str, Entry] = {
     "log": Entry("node_work", "log", "What the node wrote down: newest lines, one failure by its number."),
     "ask": Entry("exchanges", "ask", "Asks for something: send, list, answer, withdraw."),
     "exchange": Entry("exchanges", "exchange", "What was agreed: list, start, done, cancel."),
-    "loan": Entry("exchanges", "loan", "What is out: lend, back, renew, overdue."),
+    "loan": Entry("loans", "loan", "What is out: lend, back, renew, overdue."),
+    "lesson": Entry("lessons", "lesson", "Lessons of a skill: list, add, take, leave, cancel, attended."),
+    "meeting": Entry("meetings", "meeting", "Meetings to hand something over: propose, agree, end, missed."),
+    "feedback": Entry("meetings", "feedback", "How it went, after the end: give, take back."),
+    "dispatch": Entry("dispatch", "dispatch", "Needs to arrange: list, assign, export."),
+    "dispute": Entry(
+        "disputes", "dispute", "What went wrong: open, show, propose, agree, help, accept, decide, appeal."
+    ),
+    "flow": Entry("flow", "flow", "What went between a community and others."),
     "needs": Entry("communication", "needs", "What waits for somebody."),
     "settings": Entry("upkeep", "settings", "Shows and checks the settings."),
+    "pool": Entry("pools", "pool", "Pools: list, show, a round, who is asked next."),
+    "lot": Entry("pools", "lot", "Draws a round again from its record."),
+    "tally": Entry("tallying", "tally", "Counts a file of ballots by any method."),
     "secrets": Entry("upkeep", "secrets", "Makes, lists and rotates the node's secrets."),
-    "community": Entry("communities", "community", "Communities: list, show, found, their rules."),
+    "community": Entry(
+        "communities", "community", "Communities: list, show, found, their rules, their tree."
+    ),
+    "agreements": Entry("agreements", "agreements", "What is agreed: list, publish from a file."),
     "invite": Entry("communities", "invite", "Invitations: make, show, end, new links."),
     "verify": Entry("verify", "verify", "Recomputes and compares what must not have changed."),
     "version": Entry("upkeep", "version", "The version of minga and of what it stands on."),
     "openapi": Entry("upkeep", "openapi", "The API as an OpenAPI document."),
-    "listing": Entry("sharing", "listing", "What is offered and needed: list, show, new, close, reopen."),
+    "listing": Entry(
+        "sharing", "listing", "What is offered and needed: list, show, new, close, reopen, labels."
+    ),
     "search": Entry("sharing", "search", "Finds offers and needs by words."),
-    "import": Entry("importing", "importing", "Takes in listings from a file, or takes an import back."),
+    "import": Entry(
+        "importing",
+        "importing",
+        "Takes in listings or a whole community from a file, or takes an import back.",
+    ),
+    "ledger": Entry("ledger", "ledger", "Accounts and entries: verify, recount, statement, export, seal."),
+    "match": Entry(
+        "intelligence", "match", "What might fit a listing of one's own, and the concepts that are known."
+    ),
+    "facts": Entry("reputation", "facts", "What is known about members: recompute it, list one's own."),
+    "rebuild": Entry("rebuilding", "rebuild", "What is kept to be read faster: models anew, their lag."),
+    "export": Entry(
+        "exporting", "exporting", "Takes out listings, loans, one's own data, or a community, as a file."
+    ),
     "docs": Entry("docs", "docs", "The generated pages of the documentation."),
 }
 

@@ -7,6 +7,7 @@ import typer
 from minga.interfaces.cli.frame import CliUnit, Context, cli_unit, group
 from minga.interfaces.cli.options import WrongUse
 from minga.interfaces.cli.people import rotate_invites
+from minga.interfaces.cli.ties import tie
 
 if TYPE_CHECKING:
     from minga.communities.queries import CommunityPage
@@ -18,6 +19,7 @@ policy = group(
 )
 invite = group("invite", "Invitations into a community.")
 community.add_typer(policy, name="policy")
+community.add_typer(tie, name="tie")
 invite.command("rotate")(rotate_invites)
 
 
@@ -90,6 +92,60 @@ def pause_community(
         community_id = queries.community_id(unit.session, unit.actor, slug, at=unit.now)
         commands.pause_community(unit.session, unit.actor, community_id, paused=not end, at=unit.now)
         unit.screen.show("community pause", {"slug": slug, "paused": not end}, "Done.")
+
+
+@community.command("archive")
+def archive_community(
+    context: Context,
+    slug: str,
+    words: Annotated[str, typer.Option(help="Why; every member reads it.")] = "",
+    reopen: Annotated[bool, typer.Option("--reopen", help="Ask to open a closed one again.")] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="Take a notice back before its day.")] = False,
+) -> None:
+    """Asks to close a community for good; a second steward has to agree, and members have two weeks to object.
+
+    Example: minga community archive valley --words "We join Harbour." --as ana
+    """
+    from minga.communities import commands, queries
+
+    with cli_unit(context, write=True) as unit:
+        here = _here(unit, slug)
+        if stop:
+            commands.stop_closing(unit.session, unit.actor, here.id, at=unit.now)
+        else:
+            ask = commands.ask_to_reopen if reopen else commands.ask_to_close
+            asked = ask(unit.session, unit.actor, here.id, words=words, at=unit.now)
+            if not asked.agreed:
+                unit.screen.say(f"Somebody else has to agree: /seconds/{asked.id}")
+        found = queries.closing(unit.session, unit.actor, here.id, at=unit.now)
+        unit.screen.show("community archive", found, f"{here.name} is {found.state}.")
+
+
+@community.command("tree")
+def show_tree(
+    context: Context,
+    slug: str,
+    depth: Annotated[int | None, typer.Option(help="How many steps below the first ones.", min=0)] = None,
+    format: Annotated[str, typer.Option(help="text, json or dot (for Graphviz).")] = "text",
+) -> None:
+    """Prints who brought in whom, as far as the person of --as sees. It is read anew each time: nothing is kept.
+
+    Example: minga community tree valley --depth 2 --format dot --as ana
+    """
+    from minga.communities import queries
+    from minga.interfaces.cli.drawing import dot, plain
+    from minga.interfaces.cli.screen import encoded
+
+    if format not in ("text", "json", "dot"):
+        raise WrongUse("--format is text, json or dot.")
+    with cli_unit(context) as unit:
+        here = _here(unit, slug)
+        found = queries.tree(unit.session, unit.actor, here.id, depth=depth, at=unit.now)
+        if format == "json" and not unit.screen.options.json:
+            unit.screen.say(encoded("community tree", found))
+        else:
+            said = dot(found.lines) if format == "dot" else plain(found.lines)
+            unit.screen.show("community tree", found, said)
 
 
 @policy.command("get")

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 ask = group("ask", "Asking for something, and answering.")
 exchange = group("exchange", "What was agreed, seen through to the end.")
-loan = group("loan", "What is out, and comes back.")
 
 From = Annotated[str, typer.Option("--from", help="First day, like 2026-11-22.")]
 Until = Annotated[str, typer.Option(help="Last day, like 2026-11-30.")]
@@ -33,7 +32,7 @@ EXCHANGES = {
 }
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
     if not text:
         return None
     try:
@@ -110,8 +109,8 @@ def send_ask(
     wish = commands.Wish(
         words=words,
         quantity_milli=round(quantity * 1000) if quantity is not None else None,
-        from_on=_day(from_day),
-        until_on=_day(until),
+        from_on=day_of(from_day),
+        until_on=day_of(until),
         term=ExchangeKind(term) if term else None,
     )
 
@@ -160,8 +159,8 @@ def answer_ask(
         raise WrongUse(f"{answer} is no answer. Say yes, no or other.")
     wish = commands.Wish(
         quantity_milli=round(quantity * 1000) if quantity is not None else None,
-        from_on=_day(from_day),
-        until_on=_day(until),
+        from_on=day_of(from_day),
+        until_on=day_of(until),
     )
 
     def act(unit: CliUnit) -> tuple[dict[str, Any], str]:
@@ -223,7 +222,10 @@ def list_exchanges(
             unit.screen.warn(f"There is more: --after {page.next}")
 
 
-def _step(context: Context, command: str, exchange_id: str, words: str, do: Callable[..., Any]) -> None:
+def exchange_step(
+    context: Context, command: str, exchange_id: str, words: str, do: Callable[..., Any]
+) -> None:
+    """One step of an exchange, and how it stands after it."""
     from minga.kit.ids import parse_id
     from minga.sharing import queries
 
@@ -247,7 +249,7 @@ def start_exchange(context: Context, exchange_id: Exchange) -> None:
     """
     from minga.sharing import commands
 
-    _step(
+    exchange_step(
         context,
         "exchange start",
         exchange_id,
@@ -274,7 +276,7 @@ def finish_exchange(
         else:
             commands.done(unit.session, unit.actor, key, at=unit.now)
 
-    _step(context, "exchange done", exchange_id, "Sent back." if not_yet else "Noted.", do)
+    exchange_step(context, "exchange done", exchange_id, "Sent back." if not_yet else "Noted.", do)
 
 
 @exchange.command("cancel")
@@ -291,96 +293,4 @@ def cancel_exchange(
         unit.ask("The exchange is called off, or the other side is asked when it has begun.")
         commands.cancel(unit.session, unit.actor, key, why=why, at=unit.now)
 
-    _step(context, "exchange cancel", exchange_id, "Noted.", do)
-
-
-@loan.command("lend")
-def lend(context: Context, exchange_id: Exchange, condition: Condition = None) -> None:
-    """Says that a thing is handed over: the loan is out.
-
-    Example: minga loan lend 0192f0c1d2e37abc8def0123456789ab --as ana --condition 4
-    """
-    from minga.sharing import commands
-
-    _step(
-        context,
-        "loan lend",
-        exchange_id,
-        "It is out.",
-        lambda unit, key: commands.lend(unit.session, unit.actor, key, condition=condition, at=unit.now),
-    )
-
-
-def _loan_step(context: Context, command: str, loan_id: str, words: str, do: Callable[..., Any]) -> None:
-    from minga.kit.ids import parse_id
-    from minga.sharing import queries
-
-    def act(unit: CliUnit) -> tuple[dict[str, Any], str]:
-        key = parse_id(loan_id)
-        do(unit, key)
-        found = queries.exchange_of_loan(unit.session, unit.actor, key, at=unit.now)
-        return _exchange(queries.exchange(unit.session, unit.actor, found, at=unit.now).line), words
-
-    _act(context, command, act)
-
-
-Loan = Annotated[str, typer.Argument(metavar="LOAN")]
-
-
-@loan.command("back")
-def back(
-    context: Context,
-    loan_id: Loan,
-    condition: Condition = None,
-    words: Annotated[str, typer.Option(help="A few words about it.")] = "",
-    on: Annotated[str, typer.Option(help="The day it was back, when that was earlier.")] = "",
-) -> None:
-    """Says that a loan is back: the owner has it again, or the borrower brought it.
-
-    Example: minga loan back 0192f0c1d2e37abc8def0123456789ab --as ana --condition 4
-    """
-    from minga.sharing import commands, queries
-    from minga.sharing.rules.exchanges import Side
-
-    def do(unit: CliUnit, key: str) -> None:
-        found = queries.exchange_of_loan(unit.session, unit.actor, key, at=unit.now)
-        line = queries.exchange(unit.session, unit.actor, found, at=unit.now).line
-        if line.side is Side.RECEIVER:
-            commands.bring_back(unit.session, unit.actor, key, at=unit.now)
-            return
-        commands.take_back(
-            unit.session, unit.actor, key, condition=condition, words=words, returned_on=_day(on), at=unit.now
-        )
-
-    _loan_step(context, "loan back", loan_id, "It is back.", do)
-
-
-@loan.command("renew")
-def renew(context: Context, loan_id: Loan, until: Until = "") -> None:
-    """Keeps it longer, or asks its owner.
-
-    Example: minga loan renew 0192f0c1d2e37abc8def0123456789ab --as bruno
-    """
-    from minga.sharing import commands
-
-    _loan_step(
-        context,
-        "loan renew",
-        loan_id,
-        "Renewed, or its owner is asked.",
-        lambda unit, key: commands.renew(unit.session, unit.actor, key, until_on=_day(until), at=unit.now),
-    )
-
-
-@loan.command("overdue")
-def overdue(context: Context) -> None:
-    """Lists what somebody should bring back or have back by now.
-
-    Example: minga loan overdue --as ana
-    """
-    from minga.sharing import queries
-
-    with cli_unit(context) as unit:
-        running = queries.running_exchanges(unit.session, unit.actor, at=unit.now)
-        late = [_exchange(one) for one in running if one.loan and one.loan.overdue]
-        unit.screen.rows("loan overdue", late, EXCHANGES, "Nothing is overdue.")
+    exchange_step(context, "exchange cancel", exchange_id, "Noted.", do)

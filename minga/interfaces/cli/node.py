@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,10 +15,9 @@ from minga.interfaces.cli.frame import (
     cli_unit,
     frame_of,
     group,
-    pass_on,
-    report_end,
 )
 from minga.interfaces.cli.options import WrongUse
+from minga.interfaces.cli.starting import Shape, start_serving, until_words
 from minga.kit import secrets
 from minga.kit.settings import NAMES, Settings, SettingsRefused
 
@@ -50,8 +49,13 @@ def start(
     reload: Annotated[
         bool, typer.Option("--reload", help="With --dev: start again when code changes.")
     ] = False,
+    one_process: Annotated[
+        bool, typer.Option("--one-process", help="Work in the background in this process; for tiny machines.")
+    ] = False,
 ) -> None:
     """Makes folder, secrets and tables where they are missing, then serves until Ctrl-C. Safe to repeat.
+
+    Beside the process that answers runs a worker for what follows from it; both end together.
 
     Example: minga up --port 8080
     """
@@ -61,7 +65,9 @@ def start(
         _report_missing(frame, overrides)
         return
     _make_home(frame)
-    _serve("minga.interfaces.asgi:create", frame, overrides, qr=not no_qr, reload=reload)
+    start_serving(
+        Shape.ONE if one_process or reload else Shape.TWO, frame, overrides, qr=not no_qr, reload=reload
+    )
 
 
 @web.command()
@@ -73,7 +79,7 @@ def start_web(
     Example: minga web --port 8080
     """
     overrides = _said(host, port, allow_plain_http)
-    _serve("minga.interfaces.asgi:create_web", frame_of(context), overrides, qr=False, reload=False)
+    start_serving(Shape.WEB, frame_of(context), overrides, qr=False, reload=False)
 
 
 @worker.command()
@@ -101,7 +107,7 @@ def start_worker(
     def announce() -> None:
         frame.screen.show("worker", {"lanes": wanted or LANES}, "The worker is at work.")
 
-    import_module("minga.interfaces.worker").serve(settings, lanes=wanted, announce=announce)
+    import_module("minga.interfaces.worker.program").serve(settings, lanes=wanted, announce=announce)
 
 
 @owner_link.command()
@@ -119,7 +125,9 @@ def make_owner_link(context: Context) -> None:
         address = f"{unit.settings.site_url}/first/{token}"
         until = unit.now + timedelta(days=1)
         unit.screen.show(
-            "owner-link", {"link": address, "until": until}, f"{address}\nIt works once, {_until(until)}."
+            "owner-link",
+            {"link": address, "until": until},
+            f"{address}\nIt works once, {until_words(until)}.",
         )
 
 
@@ -258,65 +266,6 @@ def _report_missing(frame: Frame, overrides: dict[str, Any]) -> None:
     frame.screen.show("up --check", {"missing": missing}, text)
     if missing:
         raise CheckFailed("")
-
-
-def _serve(application: str, frame: Frame, overrides: dict[str, Any], *, qr: bool, reload: bool) -> None:
-    """Bring the tables up to date, then answer. The port is taken first, so that the address is true.
-
-    Migrations run in a process of their own: this one loads the application meanwhile and stays small.
-    """
-    from minga.interfaces.cli import serving
-
-    settings = frame.settings(**overrides)
-    with serving.listen(settings.host, settings.port) as own:
-        settings = frame.settings(**{**overrides, "port": own.getsockname()[1]})
-        pass_on(settings)
-        words = serving.beside(
-            lambda: _prepare(frame, settings),
-            fail=lambda error: report_end(frame, error),
-            meanwhile=application.partition(":")[0],
-        )
-        words["qr"] = (
-            serving.qr_for_terminal(words["link"]) if words["link"] and qr and not frame.options.json else ""
-        )
-        serving.serve(application, settings, own, lambda: _announce(frame, settings, words), reload=reload)
-
-
-def _announce(frame: Frame, settings: Settings, words: dict[str, Any]) -> None:
-    lines = [f"minga is running at {settings.site_url}"]
-    if words["link"]:
-        lines += [
-            f"Become its owner with this link. It works once, {_until(datetime.fromisoformat(words['until']))}:",
-            f"  {words['link']}",
-        ]
-    frame.screen.show(
-        "up", {"site_url": settings.site_url, **words}, "\n".join([*lines, words["qr"]]).rstrip()
-    )
-
-
-def _prepare(frame: Frame, settings: Settings) -> dict[str, Any]:
-    """Newest tables, and the owner link of a node that nobody owns yet, with its end."""
-    from minga import migrations
-    from minga.identity import Actor, commands
-    from minga.kit.db import Database
-
-    now = frame.clock(settings)()
-    database = Database.open(settings.database_url)
-    try:
-        migrations.upgrade(database)
-        with database.write() as session:
-            if commands.is_owned(session):
-                return {"link": None, "until": None}
-            link = f"{settings.site_url}/first/{commands.make_owner_link(session, Actor.machine(), at=now)}"
-    finally:
-        database.close()
-    return {"link": link, "until": (now + timedelta(days=1)).isoformat()}
-
-
-def _until(moment: datetime) -> str:
-    """A moment in the machine's own time, as it is said in a sentence."""
-    local = moment.astimezone()
-    return f"until {local.day} {local:%b %H:%M}"
 
 
 def _version() -> str:

@@ -1,5 +1,6 @@
 """What the node does in the background, and what it wrote down: lists, new tries, lines of the log."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -84,6 +85,39 @@ def retry(
         unit.screen.show("jobs retry", {"tried_again": count}, f"Tried again: {count}.")
 
 
+@jobs.command("replay")
+def replay(
+    context: Context,
+    reaction: Annotated[str, typer.Argument(help="Its name; nothing lists those that may be repeated.")] = "",
+    since: Annotated[str, typer.Option(help="Only events from this day on, like 2026-11-01.")] = "",
+) -> None:
+    """Lets what was recorded run once more through a reaction that may be repeated, such as counting facts.
+
+    Example: minga jobs replay
+    """
+    import minga.reactions.all  # noqa: F401 (that all are registered)
+    from minga.kit import delivery, replaying
+
+    if not reaction:
+        lines = [
+            {"reaction": name, "events": ", ".join(kinds)} for name, kinds in delivery.replayable().items()
+        ]
+        nothing = "No reaction may be repeated."
+        frame_of(context).screen.rows(
+            "jobs replay", lines, {"reaction": "Reaction", "events": "Events"}, nothing
+        )
+        return
+    start, after, count = _day(since) if since else None, None, 0
+    while True:
+        with cli_unit(context, write=True) as unit:
+            _operator(unit)
+            batch = replaying.replay_batch(unit.session, reaction, since=start, after=after, at=unit.now)
+            count, after = count + batch.events, batch.after
+            if after is None or unit.screen.options.dry_run:
+                unit.screen.show("jobs replay", {"events": count}, f"They run again: {count}.")
+                return
+
+
 @log.command("tail")
 def tail(
     context: Context,
@@ -133,6 +167,16 @@ def _show(context: Context, command: str, found: list[dict[str, Any]], nothing: 
 
 def _folder(context: Context) -> Path:
     return Path(frame_of(context).settings().home) / "log"
+
+
+def _day(said: str) -> datetime:
+    from minga.kit.errors import Invalid
+    from minga.kit.i18n import N_
+
+    try:
+        return datetime.fromisoformat(said).replace(tzinfo=UTC)
+    except ValueError:
+        raise Invalid(N_("A day is written like 2026-11-01.")) from None
 
 
 def _operator(unit: Any) -> None:

@@ -14,6 +14,7 @@ import uvicorn
 from uvicorn.supervisors import ChangeReload
 
 from minga.interfaces.http.ending import let_all_go
+from minga.kit import memory
 from minga.kit.errors import Busy
 from minga.kit.i18n import N_
 from minga.kit.settings import Settings
@@ -63,7 +64,7 @@ def beside(
 ) -> dict[str, Any]:
     """The answer of `work`, done in a child process while this one imports `meanwhile`.
 
-    What the child loads is gone with it. When it fails it says why by `fail`, and this process ends with that code.
+    What the child loads is gone with it, and what this one loads is never looked through for rubbish. When it fails it says why by `fail`, and this process ends with that code.
     """
     reading, writing = os.pipe()
     child = os.fork()
@@ -77,6 +78,7 @@ def beside(
             sys.stderr.flush()
             os._exit(code)
     os.close(writing)
+    memory.begin_serving()
     import_module(meanwhile)
     with os.fdopen(reading, "rb") as pipe:
         said = pipe.read()
@@ -88,14 +90,14 @@ def beside(
 
 
 def serve(
-    application: str,
+    application: str | Callable[[], Any],
     settings: Settings,
     own: socket.socket,
     announce: Callable[[], None],
     *,
     reload: bool = False,
 ) -> None:
-    """Answer until the process is told to stop; `application` names the function that makes the application."""
+    """Answer until the process is told to stop; `application` is or names the function that makes the application."""
     config = uvicorn.Config(
         application,
         factory=True,
@@ -114,6 +116,7 @@ def serve(
         announce()
         ChangeReload(config, target=uvicorn.Server(config).run, sockets=[own]).run()
         return
+    memory.begin_serving()
     with contextlib.suppress(
         KeyboardInterrupt
     ):  # Ctrl-C is how a server is ended, after the requests in hand

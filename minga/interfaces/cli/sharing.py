@@ -38,6 +38,19 @@ def _show(unit: CliUnit, command: str, wish: "Wish", limit: int, after: str | No
     unit.screen.rows(command, [_facts(card) for card in page.items], COLUMNS, "Nothing found.")
     if page.next:
         unit.screen.warn(f"There is more: --after {page.next}")
+    if wish.search.wanted and not after and len(page.items) < queries.FEW:
+        _show_similar(unit, wish, one, [card.id for card in page.items])
+
+
+def _show_similar(unit: CliUnit, wish: "Wish", community_id: str | None, without: list[str]) -> None:
+    from minga.sharing import queries
+
+    found = queries.also_similar(
+        unit.session, unit.actor, wish, at=unit.now, community_id=community_id, without=without
+    )
+    if found:
+        unit.screen.warn("Also similar:")
+        unit.screen.rows("similar", [_facts(card) for card in found], COLUMNS, "")
 
 
 def _facts(card: "Card") -> dict[str, Any]:
@@ -89,10 +102,11 @@ def search_listings(
 
     Example: minga search ladder --as ana
     """
-    from minga.sharing.rules import Wish, read_search
+    from minga.interfaces.http.meaning import read_meaning
+    from minga.sharing.rules import Wish
 
     with cli_unit(context) as unit:
-        _show(unit, "search", Wish(search=read_search(" ".join(words))), limit, None)
+        _show(unit, "search", Wish(search=read_meaning(" ".join(words))), limit, None)
 
 
 @listing.command("show")
@@ -159,6 +173,36 @@ def new_listing(
         unit.screen.show(
             "listing new", facts, f"Number {made.number} is {state}. Id {made.id}, event {facts['event']}."
         )
+
+
+@listing.command("labels")
+def listing_labels(
+    context: Context,
+    numbers: Annotated[list[int] | None, typer.Argument(help="Only these numbers.")] = None,
+) -> None:
+    """Lists what stands on the labels of a library, with the address that each code leads to.
+
+    Example: minga listing labels --community valley --as hana --json
+    """
+    from minga.interfaces.cli import desk
+    from minga.sharing import queries
+
+    with cli_unit(context) as unit:
+        community = desk.community_of(unit)
+        wanted = tuple(numbers or ())
+        found = queries.labels(unit.session, unit.actor, community, at=unit.now, numbers=wanted)
+        site = unit.settings.site_url
+        rows = [
+            {
+                "number": one.number,
+                "title": one.title,
+                "copies": one.copies,
+                "address": f"{site}/listings/{one.id}",
+            }
+            for one in found
+        ]
+        columns = {"number": "No", "title": "Title", "copies": "Copies", "address": "Code"}
+        unit.screen.rows("listing labels", rows, columns, "Nothing is in the library yet.")
 
 
 @listing.command("close")

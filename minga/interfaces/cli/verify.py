@@ -61,6 +61,17 @@ def verify_log(
             _export(unit, names, export)
 
 
+@verify.command("ledger")
+def verify_ledger(context: Context) -> None:
+    """Recounts a community's book; the same as minga ledger verify.
+
+    Example: minga verify ledger --community valley
+    """
+    from minga.interfaces.cli import ledger
+
+    ledger.verify_ledger(context)
+
+
 def _names(unit: CliUnit) -> list[str]:
     from minga.communities import queries
     from minga.kit import chains

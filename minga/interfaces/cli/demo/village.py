@@ -12,7 +12,7 @@ from minga.communities.rules import CameBy
 from minga.identity import Actor
 from minga.identity import commands as identity
 from minga.interfaces import examples
-from minga.interfaces.cli.demo import story
+from minga.interfaces.cli.demo.stories import STORIES, Teller
 from minga.kit.db import Database, Session
 from minga.kit.ids import Id
 from minga.sharing import commands as sharing
@@ -52,6 +52,7 @@ class Village:
     people: dict[str, Id] = field(default_factory=dict)
     listings: dict[str, Id] = field(default_factory=dict)
     valley: Id = ""
+    roots: dict[str, Id] = field(default_factory=dict)
 
     def actor(self, name: str, at: datetime) -> Actor:
         return Actor(self.people[name], confirmed_at=at)
@@ -69,7 +70,9 @@ def build(database: Database, now: datetime) -> Village:
         _found(session, village, "Hill", "Zoe", (), "other", begun)
     with database.write() as session:
         _list(session, village, now)
-    story.tell(story.Teller(database, now, village.people, village.listings))
+    teller = Teller(database, now, village.valley, village.roots, village.people, village.listings)
+    for tell in STORIES:
+        tell(teller)
     return village
 
 
@@ -94,6 +97,7 @@ def _found(
     first = village.actor(founder.lower(), at)
     made = communities.found(session, first, name=name, template=template, founded_by="anybody", at=at)
     village.valley = village.valley or made.id
+    village.roots[name.lower()] = made.id
     for n, one in enumerate(neighbours):
         joined = at + timedelta(days=56 if one.trial_days else n * 4 % 50)
         person = _person(session, village, one, joined)
