@@ -22,9 +22,10 @@ from minga.interfaces.web.all import page_routes
 from minga.interfaces.web.errors_static import error_page
 from minga.interfaces.web.page import refuse
 from minga.interfaces.web.statics import statics
+from minga.interfaces.worker.beside import Beside
 from minga.interfaces.worker.dispatcher import Dispatcher
 from minga.interfaces.worker.own_dates import OwnDates
-from minga.kit import log
+from minga.kit import log, memory
 from minga.kit.errors import NotFound
 from minga.kit.settings import from_process
 
@@ -61,11 +62,15 @@ class FirstUse(BaseRoute):
 
             api = build_api(self._node)
             self._loaded = (short_way(api), Mount("/", api))
+            memory.keep_what_is_loaded()
         return self._loaded
 
 
-def build(node: Node, *, working: bool = True) -> ASGIApp:
-    """The whole application over one node; `working` starts the worker's threads in this process."""
+def build(node: Node, *, working: bool = True, beside: Beside | None = None) -> ASGIApp:
+    """The whole application over one node; `working` starts the worker's threads in this process.
+
+    `beside` is the process that works instead of them.
+    """
     app = Starlette(
         routes=[
             Mount("/static", statics()),
@@ -75,10 +80,11 @@ def build(node: Node, *, working: bool = True) -> ASGIApp:
             FirstUse(node),
         ],
         middleware=[Middleware(Trouble, page=error_page)],
-        lifespan=_lifespan(node, working),
+        lifespan=_lifespan(node, working=working, beside=beside),
         exception_handlers={404: _lost},
     )
     app.state.node = node
+    app.state.beside = beside
     return Armour(Counted(app, node.counts), node)
 
 
@@ -92,24 +98,35 @@ def create_web() -> ASGIApp:
     return build(_opened(), working=False)
 
 
+def create_beside(beside: Beside) -> ASGIApp:
+    """As `create_web`, with a worker of our own in the process beside this one."""
+    return build(_opened(), working=False, beside=beside)
+
+
 def _opened() -> Node:
     node = open_node(from_process())
     log.begin(node.settings, node.keys)
     return node
 
 
-def _lifespan(node: Node, working: bool) -> Life:
+def _lifespan(node: Node, *, working: bool, beside: Beside | None) -> Life:
     @asynccontextmanager
     async def live(_app: Starlette) -> AsyncIterator[None]:
         # Several threads on sqlite3 convoy on the interpreter lock: one answers four times as many requests.
         limiter = to_thread.current_default_thread_limiter()
         limiter.total_tokens = 1 if node.database.dialect == "sqlite" else 8
-        beside = Dispatcher(node) if working else OwnDates(node)
-        beside.start()
+        own = Dispatcher(node) if working else OwnDates(node)
+        own.start()
+        if beside is not None:
+            node.database.on_commit(beside.line.tell)
+            beside.line.listen(heard=node.database.committed_elsewhere, ended=lambda: None)
+        memory.keep_what_is_loaded()
         try:
             yield
         finally:
-            beside.stop()
+            own.stop()
+            if beside is not None:
+                beside.stop()
             node.close()
 
     return live

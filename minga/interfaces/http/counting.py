@@ -1,8 +1,10 @@
 """How many requests a process answered and how long they took, by route; no label ever names anybody."""
 
 import time
+from bisect import bisect_left
+from itertools import accumulate
+from typing import NamedTuple
 
-from prometheus_client import CollectorRegistry, Histogram, ProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from minga.kit import log
@@ -15,19 +17,33 @@ WAITING = frozenset({"/live", "/live/poll", "/api/v1/events", "/api/v1/events/po
 """Addresses that answer late on purpose."""
 
 
+class Requests(NamedTuple):
+    """Which requests are counted together."""
+
+    route: str
+    method: str
+    status: str
+
+
 class Counts:
-    """The counters of one process."""
+    """How long the requests of one process took; plain numbers, for they are written with every answer."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)
-        self.requests = Histogram(
-            "minga_request_seconds",
-            "Requests by route, method and status.",
-            ("route", "method", "status"),
-            buckets=SECONDS,
-            registry=self.registry,
-        )
+        self._counted: dict[Requests, list[int]] = {}
+        self._seconds: dict[Requests, float] = {}
+
+    def note(self, requests: Requests, seconds: float) -> None:
+        """One more of them, which took that long."""
+        counted = self._counted.get(requests)
+        if counted is None:
+            counted = self._counted[requests] = [0] * (len(SECONDS) + 1)
+            self._seconds[requests] = 0.0
+        counted[bisect_left(SECONDS, seconds)] += 1
+        self._seconds[requests] += seconds
+
+    def standing(self) -> list[tuple[Requests, list[int], float]]:
+        """All so far: how many took at most the seconds of each step, the last of them all, and the sum of seconds."""
+        return [(key, list(accumulate(one)), self._seconds[key]) for key, one in list(self._counted.items())]
 
 
 class Counted:
@@ -58,7 +74,7 @@ class Counted:
         """Count the request; one that took long or failed is also written down."""
         route = route_of(scope)
         method = scope["method"] if scope["method"] in METHODS else "other"
-        self.counts.requests.labels(route, method, str(status)).observe(seconds)
+        self.counts.note(Requests(route, method, str(status)), seconds)
         if status >= 500 or (seconds > SLOW_SECONDS and route not in WAITING):
             happened = "request failed" if status >= 500 else "request was slow"
             facts = {"route": route, "method": method, "status": status, "ms": round(seconds * 1_000)}

@@ -5,26 +5,26 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE_LATEST
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, HistogramMetricFamily, Metric
 
+from minga.communication import queries as communication
 from minga.identity import Actor
 from minga.identity import queries as identity
+from minga.interfaces.http.counting import SECONDS, Requests
 from minga.interfaces.http.node import Node
 from minga.kit import backlog, health, mail
 from minga.kit.db import Session
+from minga.sharing import queries as sharing
 
 
 def metrics_text(node: Node, session: Session) -> bytes:
     """Everything as Prometheus reads it: what this process counted, and what the store says now."""
     standing = CollectorRegistry()
+    ProcessCollector(registry=standing)
     standing.register(_Standing(node, session, node.clock()))
-    return generate_latest(node.counts.registry) + generate_latest(standing)
-
-
-def metrics_token(node: Node) -> str:
-    """What a Prometheus on another machine has to show; it ends with the node's secret."""
-    return node.keys.key("metrics").hex()
+    return generate_latest(standing)
 
 
 class _Standing:
@@ -36,11 +36,22 @@ class _Standing:
         self.now = now
 
     def collect(self) -> Iterator[Metric]:
+        yield self._requests()
         yield from self._jobs()
         yield from self._lag()
         yield from self._letters()
         yield from self._sign_ins()
+        yield from self._needs()
         yield from self._disk()
+
+    def _requests(self) -> Metric:
+        found = HistogramMetricFamily(
+            "minga_request_seconds", "Requests by route, method and status.", labels=Requests._fields
+        )
+        steps = [*map(str, SECONDS), "+Inf"]
+        for requests, counted, seconds in self.node.counts.standing():
+            found.add_metric(requests, list(zip(steps, counted, strict=True)), sum_value=seconds)
+        return found
 
     def _jobs(self) -> Iterator[Metric]:
         count = GaugeMetricFamily("minga_jobs", "Jobs by lane and state.", labels=("lane", "state"))
@@ -93,6 +104,25 @@ class _Standing:
         for state, count in identity.invite_numbers(self.session, machine, at=self.now).items():
             invites.add_metric((state,), count)
         yield invites
+
+    def _needs(self) -> Iterator[Metric]:
+        """What a community lives on: whether needs are met, how fast, and whether people talk."""
+        machine = Actor.machine()
+        found = sharing.need_numbers(self.session, machine, at=self.now)
+        count = GaugeMetricFamily("minga_needs", "Needs by state.", labels=("state",))
+        for state, number in found.by_state.items():
+            count.add_metric((state,), number)
+        yield count
+        for name, words, value in (
+            ("needs_done", "Needs that were met in the last 30 days.", found.done),
+            ("needs_done_median_seconds", "From posting to done, of these.", found.median_seconds),
+            (
+                "posts_day",
+                "Messages of the last day.",
+                communication.posts_lately(self.session, machine, at=self.now),
+            ),
+        ):
+            yield GaugeMetricFamily(f"minga_{name}", words, value=value)
 
     def _disk(self) -> Iterator[Metric]:
         home = Path(self.node.settings.home)

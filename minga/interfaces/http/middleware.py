@@ -4,7 +4,7 @@ import re
 import secrets
 from typing import Any
 
-from anyio import to_thread
+from anyio import move_on_after, to_thread
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from minga.identity.commands import is_owned
@@ -14,6 +14,8 @@ from minga.kit.ids import new_id
 BODY_MAX = 256 * 1024
 SIGN_IN_BODY_MAX = 64 * 1024
 FILES_BODY_MAX = 72 * 1024 * 1024
+DRAINED_MAX = 128 * 1024 * 1024
+DRAINED_SECONDS = 20
 URL_MAX = 4 * 1024
 HEADERS_MAX = 32 * 1024
 NEW = "This node is new. Its owner opens it with the link shown in the terminal."
@@ -67,6 +69,10 @@ class Armour:
 
         refusal = self._refusal(scope)
         if refusal:
+            if not any(
+                name == b"expect" for name, _ in scope["headers"]
+            ):  # who asks first has sent nothing yet
+                await _drained(receive)
             await _plain(send_armoured, *refusal)
             return
         if not (self.node.owned or _WITHOUT_OWNER.match(scope["path"])) and await to_thread.run_sync(
@@ -110,6 +116,17 @@ def _body_max(scope: Scope) -> int:
     if _SMALL.match(scope["path"]) and not scope["path"].endswith("/photo"):
         return SIGN_IN_BODY_MAX
     return FILES_BODY_MAX if kind.startswith(b"multipart/form-data") else BODY_MAX
+
+
+async def _drained(receive: Receive) -> None:
+    """Read what is still coming, keep nothing: a browser that is cut off while sending never shows the answer."""
+    got = 0
+    with move_on_after(DRAINED_SECONDS):
+        while got < DRAINED_MAX:
+            message = await receive()
+            got += len(message.get("body", b""))
+            if not message.get("more_body"):
+                return
 
 
 def _limited(receive: Receive, most: int) -> Receive:

@@ -44,6 +44,11 @@ class Node:
         self.database.close()
 
 
+def metrics_token(node: Node) -> str:
+    """What a Prometheus on another machine has to show; it ends with the node's secret."""
+    return node.keys.key("metrics").hex()
+
+
 def open_node(settings: Settings, clock: Clock = utc_now) -> Node:
     """Open the store and the folders that the settings name."""
     secret = settings.secret.reveal()

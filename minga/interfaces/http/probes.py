@@ -3,18 +3,21 @@
 import time
 from collections.abc import Callable
 from ipaddress import ip_address
+from typing import Any
 
-from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from minga.interfaces.http.metrics import metrics_text, metrics_token
-from minga.interfaces.http.node import Node
+from minga.interfaces.http.node import Node, metrics_token
 from minga.interfaces.http.units import address_of, read_unit
 from minga.kit import health
 from minga.kit.crypto import same
 from minga.kit.health import Finding, State
+from minga.kit.later import Later
+
+# Its library is large, and few nodes are asked for numbers.
+numbers: Any = Later("minga.interfaces.http.metrics")
 
 KEPT_SECONDS = 3.0
 WORDS = {State.OK: "ok", State.WARN: "degraded", State.FAIL: "down"}
@@ -45,7 +48,10 @@ async def live(_request: Request) -> Response:
 def ready(request: Request) -> Response:
     """Whether to send people here: 200, or 503 when something fails. The reasons are for the operator only."""
     node: Node = request.app.state.node
-    findings = _recent(request).findings(node)
+    findings = list(_recent(request).findings(node))
+    beside = getattr(request.app.state, "beside", None)
+    if beside is not None:
+        findings.append(beside.finding())
     state = health.worst(findings)
     body: dict[str, object] = {"state": WORDS[state]}
     if node.cookie in request.cookies and _operator_looks(request):
@@ -65,8 +71,8 @@ def metrics(request: Request) -> Response:
             token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
             if not same(token, metrics_token(node)):
                 return Response(status_code=404)
-        text = metrics_text(node, session)
-    return Response(text, media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+        text = numbers.metrics_text(node, session)
+    return Response(text, media_type=numbers.CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 
 
 def _recent(request: Request) -> Recent:

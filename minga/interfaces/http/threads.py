@@ -2,7 +2,8 @@
 
 A change of threads costs a tenth of a millisecond and makes two threads wait for one interpreter; a list that walks
 an index and shows kept cards takes little more than that. On SQLite reading never waits for anybody, so such a list
-may keep the event loop for its moment. Whatever writes, searches or waits for a network has the thread.
+may keep the event loop for its moment, but not longer: a statement that is not done after 30 ms is
+interrupted, and the call is begun anew in the thread. Whatever writes, searches or waits for a network has the thread.
 """
 
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from typing import TypeVar
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
+
+from minga.kit.db import TookTooLong, in_a_hurry
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -28,5 +31,9 @@ async def run(request: Request, endpoint: Callable[..., object], call: Callable[
         and request.app.state.node.database.dialect == "sqlite"
         and not request.query_params.get("q")
     ):
-        return call()
+        try:
+            with in_a_hurry():
+                return call()
+        except TookTooLong:
+            pass
     return await to_thread.run_sync(call)

@@ -14,11 +14,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from minga.communities.access import at_the_door
+from minga.communities.access import Acting
+from minga.communities.commands import note_acting
 from minga.identity import Actor, Via
 from minga.identity import access as identity
 from minga.identity.commands import last_uses
 from minga.identity.rules import Me
+from minga.interfaces.http.acting import taken_on
 from minga.interfaces.http.forms import check_form, read_form
 from minga.interfaces.http.node import Node
 from minga.kit import repeat
@@ -42,7 +44,10 @@ class Repeated(Exception):
 
 @dataclass
 class Unit:
-    """One request's work: its transaction, the person it is done for, and its moment."""
+    """One request's work: its transaction, the person it is done for, and its moment.
+
+    `actor` is whom it is done for, `by` whoever sent it: the same, unless somebody enters it for a person (`acting`).
+    """
 
     node: Node
     request: Request
@@ -50,6 +55,8 @@ class Unit:
     actor: Actor
     me: Me | None
     now: datetime
+    by: Actor
+    acting: Acting | None = None
     _key: str | None = None
 
     @property
@@ -57,7 +64,13 @@ class Unit:
         return self.node.settings
 
     def go_to(self, path: str, *, said: str = "", **facts: Any) -> RedirectResponse:
-        """Answer a form with the page to look at next; sent twice, it is done once."""
+        """Answer a form with the page to look at next; sent twice, it is done once.
+
+        What was entered for somebody leads to their sheet: one act was done, and the next one is one's own.
+        """
+        if self.acting is not None:
+            path = f"/keepings/{self.acting.keeping_id}" if self.acting.keeping_id else "/acting"
+            self.request.state.acted = True
         if self._key:
             repeat.remember(
                 self.session, self._key, read_form(self.request).body_hash, {"location": path}, at=self.now
@@ -95,16 +108,19 @@ def write_unit(request: Request) -> Iterator[Unit]:
     with node.database.write() as session:
         unit = _unit(node, request, session)
         _limit(unit)
-        if unit.actor.via is Via.WEB:
-            check_form(node, request, form_holder(request, unit.actor), unit.now)
+        if unit.by.via is Via.WEB:
+            check_form(node, request, form_holder(request, unit.by), unit.now)
         _look_for_repeat(unit)
+        if unit.acting is not None:
+            note_acting(session, unit.acting, at=unit.now)
         yield unit
 
 
 def _unit(node: Node, request: Request, session: Session) -> Unit:
     now = node.clock()
     actor, me = who(node, request, session, now)
-    return Unit(node, request, session, actor, me, now)
+    acting = taken_on(request, session, actor, at=now)
+    return Unit(node, request, session, acting.actor if acting else actor, me, now, actor, acting)
 
 
 def who(node: Node, request: Request, session: Session, now: datetime) -> tuple[Actor, Me | None]:
@@ -120,7 +136,6 @@ def who(node: Node, request: Request, session: Session, now: datetime) -> tuple[
     else:
         cookie = request.cookies.get(node.cookie, "")
         actor, me = identity.actor_from_cookie(session, cookie, at=now, request_id=request_id)
-        actor = at_the_door(session, actor, at=now)
     if me:
         last_uses.note(actor, me, now)
     return actor, me
@@ -132,7 +147,7 @@ def _limit(unit: Unit) -> None:
     if getattr(request.state, "limited", False):
         return
     request.state.limited = True
-    limits, actor = unit.node.limits, unit.actor
+    limits, actor = unit.node.limits, unit.by
     name = limit_class(request)
     if actor.via is Via.API:
         general = "api_read" if request.method == "GET" else "api_write"
@@ -169,7 +184,7 @@ def body_hash(request: Request) -> str:
 
 def _look_for_repeat(unit: Unit) -> None:
     request = unit.request
-    if unit.actor.via is Via.API:
+    if unit.by.via is Via.API:
         key, hashed = request.headers.get("idempotency-key", ""), body_hash(request)
         if len(key) > KEY_MAX:
             raise Invalid(N_("An Idempotency-Key has at most 64 characters."))

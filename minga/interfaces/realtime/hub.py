@@ -1,7 +1,7 @@
 """Who is listening in this process, and the one task that looks for new events on behalf of all of them.
 
-It is woken by every commit of this process and looks once a second for what other processes wrote. It decides only
-which listeners an event could concern; whether they may be told is asked for each of them at sending.
+It is woken by every commit of this process and of the worker beside it, and looks once a second for what others wrote.
+It decides only which listeners an event could concern; whether they may be told is asked for each of them at sending.
 """
 
 import asyncio
@@ -74,7 +74,7 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken: asyncio.Event | None = None
         self._watching: asyncio.Task[None] | None = None
-        database.on_commit(self.wake)
+        database.on_commit(self.wake, anywhere=True)
         before_end(self.end)
 
     def __len__(self) -> int:

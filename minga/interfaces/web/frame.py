@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from minga.communities import access as communities
 from minga.communities.rules.templates import template_of
 from minga.interfaces.http import Unit
+from minga.interfaces.http.acting import scopes_of
 from minga.kit.i18n import N_, Translator
 
 PLACES = {
     "home": (N_("Home"), "/", "home"),
     "sharing": (N_("Sharing"), "/c/{slug}/listings", "sharing"),
     "mine": (N_("Mine"), "/me/sharing", "loan"),
+    "hours": (N_("Hours"), "/c/{slug}/money", "hours"),
     "members": (N_("Members"), "/c/{slug}/members", "people"),
     "messages": (N_("Messages"), "/messages", "message"),
     "log": (N_("Log"), "/c/{slug}/log", "log"),
@@ -72,6 +76,24 @@ class Examples:
     may_remove: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ActingFor:
+    """The band that names for whom something is entered, and where it is stopped."""
+
+    name: str
+    stop: str = "/acting/end"
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementOpen:
+    """What waits for the reader's yes in a community, until when; `over`: they only read by now."""
+
+    name: str
+    address: str
+    until: datetime
+    over: bool
+
+
 @dataclass
 class Frame:
     person: Any = None
@@ -83,9 +105,12 @@ class Frame:
     said: Any = ""
     band: str = ""
     examples: Any = None
+    agreement: AgreementOpen | None = None
     acting: Any = None
+    act_for: str = ""
     operator: bool = False
     head: str = ""
+    face: Any = None
 
 
 def frame_of(unit: Unit, voice: Translator, community: Any, *, said: Any) -> Frame:
@@ -93,20 +118,34 @@ def frame_of(unit: Unit, voice: Translator, community: Any, *, said: Any) -> Fra
     me = unit.me
     if me is None:
         return Frame(community=_shown(community, ()), said=said)
-    mine = list(communities.places_of(unit.session, unit.actor, at=unit.now).values())
+    mine = list(communities.places_of(unit.session, unit.by, at=unit.now).values())
     here = _at(mine, community)
     look = {key: value for key, value in me.look.items() if key in Look.__dataclass_fields__}
     return Frame(
         person=FramePerson(me.name, me.handle, f"/files/{me.photo}/40" if me.photo else None),
         communities=[FrameCommunity(one.slug, one.name) for one in mine],
-        locked=communities.locked_places(unit.session, unit.actor),
+        locked=communities.locked_places(unit.session, unit.by),
         community=_shown(community, mine),
         nav=_nav(unit.request.url.path, voice, here),
         look=Look(**look),
         said=said,
-        operator=unit.actor.operator,
+        band=here.notice if here is not None and community is not None else "",
+        operator=unit.by.operator,
+        acting=ActingFor(unit.acting.name) if unit.acting else None,
+        act_for=_act_for(unit, mine),
         examples=_examples(here if community is not None else None),
+        agreement=_agreement(mine, here if community is not None else None),
     )
+
+
+def _act_for(unit: Unit, mine: Iterable[Any]) -> str:
+    """Where somebody is chosen to do this for: on pages that can be, for those whose role it is."""
+    if unit.acting is not None or unit.request.method != "GET" or not scopes_of(unit.request):
+        return ""
+    if not any("person.act_for" in one.capabilities for one in mine):
+        return ""
+    query = f"?{unit.request.url.query}" if unit.request.url.query else ""
+    return f"/acting?to={quote(unit.request.url.path + query, safe='')}"
 
 
 def _examples(here: Any) -> Examples | None:
@@ -114,6 +153,15 @@ def _examples(here: Any) -> Examples | None:
     if here is None or not here.examples:
         return None
     return Examples(f"/c/{here.slug}/examples/removal", "community.edit" in here.capabilities)
+
+
+def _agreement(mine: Any, here: Any) -> AgreementOpen | None:
+    """The band of what waits for a yes: of the page's community, else of the first where something does."""
+    places = [here] if here is not None else mine
+    open_ = next((one for one in places if one.agree_until is not None and one.membership_id), None)
+    if open_ is None:
+        return None
+    return AgreementOpen(open_.name, f"/c/{open_.slug}/agreements", open_.agree_until, open_.unsettled)
 
 
 def _shown(community: Any, mine: Iterable[Any]) -> FrameCommunity | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from minga.identity.rules.consents import PURPOSES
 from minga.interfaces.http import read_unit
 from minga.interfaces.web.page import PageRouter, render
 from minga.kit.errors import NotFound
@@ -173,7 +174,7 @@ def help_topic(request: Request, key: str) -> Response:
 @router.get("/privacy", limit="read")
 def privacy(request: Request) -> Response:
     with read_unit(request) as unit:
-        return render(request, unit, "help/privacy.html", kept=KEPT)
+        return render(request, unit, "help/privacy.html", purposes=tuple(PURPOSES.values()), kept=KEPT)
 
 
 @router.get("/dev", limit="read")

@@ -16,7 +16,7 @@ from minga.identity import commands as identity
 from minga.identity import queries as people
 from minga.identity.rules.sign_ins import require_fresh
 from minga.interfaces.http import Unit, read_form, read_unit, write_unit
-from minga.interfaces.http.metrics import metrics_token
+from minga.interfaces.http.node import metrics_token
 from minga.interfaces.web.page import PageRouter, render, voice_of
 from minga.kit import backlog, health, log, mail
 from minga.kit.errors import Conflict, Refused

@@ -1,6 +1,6 @@
 """How a page answers: render a template in its frame, go somewhere, or refuse politely."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from jinja2 import Environment
@@ -9,9 +9,11 @@ from starlette.responses import HTMLResponse, Response
 
 from minga.interfaces.http import Unit, read_form, read_unit
 from minga.interfaces.http.forms import form_token
+from minga.interfaces.http.units import SAID_COOKIE
 from minga.interfaces.http.units import go_to as go_to
 from minga.interfaces.web.errors_static import error_page, title_of
-from minga.interfaces.web.frame import frame_of
+from minga.interfaces.web.frame import FramePerson, frame_of
+from minga.interfaces.web.kept_pages import CommunityShown, face_slot, put_together, slots
 from minga.interfaces.web.routing import PageRouter as PageRouter
 from minga.interfaces.web.routing import refuse_with
 from minga.interfaces.web.said import holder_before_sign_in, read_said
@@ -62,9 +64,59 @@ def render(
         "actor": unit.actor,
         "me": unit.me,
         "form_token": lambda: _token(request, unit),
+        "acting_for": unit.acting.person_id if unit.acting else "",
     }
     values.update(context)
     return HTMLResponse(fill(environment(), template, values), status)
+
+
+def render_kept(
+    request: Request,
+    unit: Unit,
+    template: str,
+    *,
+    community: Any = None,
+    refusal: Refused | None = None,
+    **context: Any,
+) -> HTMLResponse:
+    """As `render`, for pages that many read alike: the words are kept for all that is given here."""
+    if refusal is not None:
+        return render(
+            request, unit, template, refusal.status, community=community, refusal=refusal, **context
+        )
+    voice = voice_of(request, unit, getattr(community, "language", None))
+    if unit.me is None or unit.acting is not None or request.cookies.get(SAID_COOKIE):
+        return render(request, unit, template, community=community, **context)
+    shown = CommunityShown(community.id, community.slug, community.name) if community is not None else None
+    frame = frame_of(unit, voice, community, said="")
+    person = frame.person
+    frame.person, frame.face = FramePerson("", "", None), face_slot()
+    language = voice.language.tag
+    values = {
+        "community": shown,
+        "frame": frame,
+        "lang": language,
+        "dir": direction(language),
+        "url": request.url.path,
+        "site_url": request.app.state.node.settings.site_url,
+        "errors": {},
+        "refusal": None,
+        **context,
+    }
+    filled = slots(
+        getattr(request.state, "nonce", ""),
+        lambda: _face(person.name, person.photo_url),
+        lambda: _token(request, unit),
+    )
+    made = put_together(environment(), template, values, {"voice": voice}, filled)
+    if made is None:
+        return render(request, unit, template, community=community, **context)
+    return HTMLResponse(made)
+
+
+@lru_cache(maxsize=512)
+def _face(name: str, photo: str | None) -> str:
+    return str(environment().get_template("ui/things.html").module.face(name, photo))  # type: ignore[attr-defined]
 
 
 def _basics(request: Request, voice: Translator) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""How a page is reached: plain functions on addresses, each with its class of limits; GET and POST only."""
+"""How a page is reached: plain functions on addresses, each with its class of limits; GET and POST only.
+
+`acting` names what it takes to open or send a page for somebody who agreed to it; without it one acts for oneself.
+"""
 
 import inspect
 from collections.abc import Awaitable, Callable
@@ -11,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from minga.interfaces.http.acting import Scopes
 from minga.interfaces.http.forms import parse_form
 from minga.interfaces.http.middleware import TooLargeBody
 from minga.interfaces.http.threads import run
@@ -34,16 +38,17 @@ class PageRouter:
     def __init__(self) -> None:
         self.routes: list[Route] = []
 
-    def get(self, path: str, *, limit: str = "read") -> Callable[[Endpoint], Endpoint]:
-        return self._add(path, "GET", limit)
+    def get(self, path: str, *, limit: str = "read", acting: Scopes = ()) -> Callable[[Endpoint], Endpoint]:
+        return self._add(path, "GET", limit, acting)
 
-    def post(self, path: str, *, limit: str = "write") -> Callable[[Endpoint], Endpoint]:
-        return self._add(path, "POST", limit)
+    def post(self, path: str, *, limit: str = "write", acting: Scopes = ()) -> Callable[[Endpoint], Endpoint]:
+        return self._add(path, "POST", limit, acting)
 
-    def _add(self, path: str, method: str, limit: str) -> Callable[[Endpoint], Endpoint]:
+    def _add(self, path: str, method: str, limit: str, acting: Scopes) -> Callable[[Endpoint], Endpoint]:
         def register(endpoint: Endpoint) -> Endpoint:
             handle = _handler(endpoint)
             handle.limit_class = limit  # type: ignore[attr-defined]
+            handle.acting = acting  # type: ignore[attr-defined]
             handle.page = endpoint  # type: ignore[attr-defined]
             self.routes.append(Route(path, handle, methods=[method], name=endpoint.__name__))
             return endpoint

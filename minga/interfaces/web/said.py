@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from minga.interfaces.http.acting import COOKIE, stops
 from minga.interfaces.http.node import Node
 from minga.interfaces.http.units import PRE_COOKIE, SAID_COOKIE
 from minga.kit.crypto import mac, random_token, same
@@ -22,6 +23,8 @@ def put_cookies(request: Request, answer: Response) -> None:
         answer.set_cookie(SAID_COOKIE, _pack(node, said), max_age=SECONDS, **common)
     elif getattr(request.state, "said_read", False):
         answer.delete_cookie(SAID_COOKIE, path="/")
+    if stops(request) and request.cookies.get(COOKIE):
+        answer.delete_cookie(COOKIE, path="/")
     if getattr(request.state, "pre_is_new", False):
         answer.set_cookie(PRE_COOKIE, request.state.pre, max_age=24 * 3600, **common)
 

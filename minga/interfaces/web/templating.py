@@ -96,11 +96,20 @@ def _kept(*key: Any, caller: Callable[[], Markup]) -> Markup:
 
 
 def _form_token() -> str:
-    return str(_page.get()["form_token"]())
+    return _page.get()["form_token"]()  # type: ignore[no-any-return]
 
 
 def _page_nonce() -> str:
-    return str(_page.get().get("nonce", ""))
+    return _page.get().get("nonce", "")  # type: ignore[no-any-return]
+
+
+def _acting_for() -> str:
+    """Whom the forms of this page are for; empty for oneself."""
+    return _page.get().get("acting_for", "")  # type: ignore[no-any-return]
+
+
+def _new_form_id() -> str:
+    return _page.get().get("form_id", new_id)()  # type: ignore[no-any-return]
 
 
 def fill(environment: Environment, template: str | Template, values: dict[str, Any]) -> str:
@@ -128,8 +137,9 @@ def make_environment() -> Environment:
         gettext=_gettext,
         ngettext=_ngettext,
         static_url=static_url,
-        new_form_id=new_id,
+        new_form_id=_new_form_id,
         form_token=_form_token,
+        acting_field=_acting_for,
         page_nonce=_page_nonce,
         qr_svg=_qr_svg,
         changed_paragraphs=changed_paragraphs,

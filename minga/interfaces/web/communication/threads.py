@@ -4,14 +4,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from minga.communication import commands, queries
+from minga.communities.rules.keeping import NOT_FOR_OTHERS
 from minga.interfaces.http import read_form, read_unit, write_unit
+from minga.interfaces.http.acting import EXCHANGES
 from minga.interfaces.web.page import PageRouter, render
-from minga.kit.errors import Refused
+from minga.kit.errors import Forbidden, Refused
 from minga.kit.i18n import N_
 from minga.kit.ids import Id, parse_id
 from minga.kit.refs import Ref, address_of
 
 router = PageRouter()
+ENTERED = frozenset({"ask", "exchange"})
+"""In which conversations one may write for somebody who agreed to it."""
 
 
 def page_of(ref: Ref, thread: Id) -> str:
@@ -30,7 +34,7 @@ def show_thread(request: Request, id: str) -> Response:
         return render(request, unit, "communication/thread.html", thread=thread, back=back)
 
 
-@router.post("/threads/{id}/posts", limit="write")
+@router.post("/threads/{id}/posts", limit="write", acting=EXCHANGES)
 def write_post(request: Request, id: str) -> Response:
     """Write; what was typed comes back when it does not fit."""
     form = read_form(request)
@@ -38,6 +42,8 @@ def write_post(request: Request, id: str) -> Response:
         with write_unit(request) as unit:
             unit.signed_in()
             ref = queries.ref_of_thread(unit.session, unit.actor, id, at=unit.now)
+            if unit.acting is not None and ref.kind not in ENTERED:
+                raise Forbidden(NOT_FOR_OTHERS, code="not_for_others")
             post = commands.post(
                 unit.session, unit.actor, str(ref), form.get("words"), form_id=form.form_id, at=unit.now
             )
@@ -88,6 +94,16 @@ def remove_post(request: Request, id: str) -> Response:
         post = commands.remove_post(unit.session, unit.actor, parse_id(id), at=unit.now)
         ref = queries.ref_of_thread(unit.session, unit.actor, post.thread_id, at=unit.now)
         return unit.go_to(page_of(ref, post.thread_id), said=N_("Taken back."))
+
+
+@router.post("/posts/{id}/restoring", limit="write")
+def restore_post(request: Request, id: str) -> Response:
+    """Bring one's own message back."""
+    with write_unit(request) as unit:
+        unit.signed_in()
+        post = commands.restore_post(unit.session, unit.actor, parse_id(id), at=unit.now)
+        ref = queries.ref_of_thread(unit.session, unit.actor, post.thread_id, at=unit.now)
+        return unit.go_to(page_of(ref, post.thread_id), said=N_("It is back."))
 
 
 @router.get("/messages", limit="read")

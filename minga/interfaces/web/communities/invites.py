@@ -54,6 +54,7 @@ def make_invite(request: Request, c: str) -> Response:
                 expires_at=unit.now + timedelta(days=days),
                 at_once=form.get("joining") == "at_once",
                 trial_days=form.integer("trial_days", least=0, most=730),
+                guest_days=form.integer("guest_days", least=1, most=365),
                 role_id=form.get("role_id") or None,
                 subgroup_ids=tuple(form.all("subgroups")),
                 language=form.get("language"),

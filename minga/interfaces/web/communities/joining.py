@@ -16,6 +16,7 @@ from minga.identity.rules.passwords import check_password
 from minga.identity.rules.sign_ins import How
 from minga.interfaces.http import Unit, read_form, read_unit, write_unit
 from minga.interfaces.http.units import address_of
+from minga.interfaces.web.communities.asking import answers_in, languages_of
 from minga.interfaces.web.communities.here import community_here, invite_key, photo_of
 from minga.interfaces.web.identity.browser import browser_of, node_of, put_sign_in, span_of
 from minga.interfaces.web.identity.first import WORDS
@@ -72,7 +73,14 @@ def _invitation(request: Request, unit: Unit, token: str) -> Invitation:
     limits, network = unit.node.limits, limit_key(address_of(request))
     limits.check(GUESSES, network)
     try:
-        return queries.invitation(unit.session, unit.actor, invite_key(unit), token, at=unit.now)
+        return queries.invitation(
+            unit.session,
+            unit.actor,
+            invite_key(unit),
+            token,
+            languages=languages_of(request, unit),
+            at=unit.now,
+        )
     except NotFound:
         if limits.look(GUESSES, network).remaining:
             limits.hit(GUESSES, network)
@@ -83,7 +91,14 @@ def _join_as_myself(request: Request, token: str) -> Response:
     form = read_form(request)
     with write_unit(request) as unit:
         joined = commands.accept_invite(
-            unit.session, unit.actor, invite_key(unit), token, words=form.get("words"), at=unit.now
+            unit.session,
+            unit.actor,
+            invite_key(unit),
+            token,
+            words=form.get("words"),
+            agreed=form.all("agreed"),
+            answers=answers_in(form),
+            at=unit.now,
         )
         path, said = _after(joined)
         return unit.go_to(path, said=said, community=joined.community.name)
@@ -107,7 +122,14 @@ def _join_new(request: Request, token: str, phc: str | None) -> Response:
         if phc:
             identity.set_password(unit.session, newcomer, person_id, phc, at=unit.now)
         joined = commands.accept_invite(
-            unit.session, newcomer, invite_key(unit), token, words=form.get("words"), at=unit.now
+            unit.session,
+            newcomer,
+            invite_key(unit),
+            token,
+            words=form.get("words"),
+            agreed=form.all("agreed"),
+            answers=answers_in(form),
+            at=unit.now,
         )
         cookie = identity.start_sign_in(
             unit.session, person_id, how=How.INVITE, browser=browser, span=span_of(unit.node), at=unit.now
@@ -147,14 +169,14 @@ def _page(request: Request, unit: Unit, token: str, refusal: Refused | None = No
         token=token,
         invitation=found,
         languages=[(tag, one.name) for tag, one in LANGUAGES.items()],
-        suggestion=_suggestion(),
+        suggestion=suggestion(),
     )
     answer.headers["Referrer-Policy"] = "no-referrer"
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer
 
 
-def _suggestion() -> str:
+def suggestion() -> str:
     return " ".join(secrets.SystemRandom().sample(WORDS, 4))
 
 
@@ -162,21 +184,58 @@ def _suggestion() -> str:
 def apply_page(request: Request, c: str) -> Response:
     with read_unit(request) as unit:
         unit.signed_in()
-        here = queries.community(unit.session, unit.actor, c, at=unit.now)
-        if here.is_member:
-            return go_to(request, f"/c/{here.slug}", said=ALREADY_MEMBER, community=here.name)
-        days = queries.usual_days(unit.session, unit.actor, here.id, at=unit.now)
-        return render(request, unit, "communities/apply.html", community=here, here=here, days=days)
+        return _apply_page(request, unit, c)
+
+
+def _apply_page(request: Request, unit: Unit, c: str, refusal: Refused | None = None) -> Response:
+    here = queries.community(unit.session, unit.actor, c, at=unit.now)
+    if here.is_member:
+        return go_to(request, f"/c/{here.slug}", said=ALREADY_MEMBER, community=here.name)
+    days = queries.usual_days(unit.session, unit.actor, here.id, at=unit.now)
+    asked = bool(here.parent_id) or here.joining != "open"
+    to_join = queries.to_join(
+        unit.session,
+        unit.actor,
+        here.id,
+        languages=languages_of(request, unit, here.language),
+        asked=asked,
+        at=unit.now,
+    )
+    return render(
+        request,
+        unit,
+        "communities/apply.html",
+        refusal.status if refusal else 200,
+        refusal=refusal,
+        community=here,
+        here=here,
+        days=days,
+        to_join=to_join,
+    )
 
 
 @router.post("/c/{c}/apply")
 def apply(request: Request, c: str) -> Response:
     form = read_form(request)
-    with write_unit(request) as unit:
-        here = queries.community(unit.session, unit.actor, c, at=unit.now)
-        joined = commands.apply(unit.session, unit.actor, here.id, words=form.get("words"), at=unit.now)
-        path, said = _after(joined)
-        return unit.go_to(path, said=said, community=here.name)
+    try:
+        with write_unit(request) as unit:
+            here = queries.community(unit.session, unit.actor, c, at=unit.now)
+            joined = commands.apply(
+                unit.session,
+                unit.actor,
+                here.id,
+                words=form.get("words"),
+                agreed=form.all("agreed"),
+                answers=answers_in(form),
+                at=unit.now,
+            )
+            path, said = _after(joined)
+            return unit.go_to(path, said=said, community=here.name)
+    except Refused as refusal:
+        if not refusal.fields:
+            raise
+        with read_unit(request) as unit:
+            return _apply_page(request, unit, c, refusal)
 
 
 @router.get("/c/{c}/applications")
@@ -193,16 +252,63 @@ def applications(request: Request, c: str) -> Response:
             after=request.query_params.get("after"),
         )
         return render(
-            request, unit, "communities/applications.html", community=here, here=here, page=found, ended=ended
+            request,
+            unit,
+            "communities/applications.html",
+            community=here,
+            here=here,
+            page=found,
+            ended=ended,
+            may_edit=access.may(unit.session, unit.actor, "community.edit", here.id, at=unit.now),
         )
 
 
 @router.get("/applications/{id}")
 def application(request: Request, id: str) -> Response:
     with read_unit(request) as unit:
-        found = queries.application(unit.session, unit.actor, id, at=unit.now)
-        place = access.place_of(unit.session, unit.actor, found.community_id, at=unit.now)
-        return render(request, unit, "communities/application.html", community=place, found=found)
+        return _application_page(request, unit, id)
+
+
+def _application_page(request: Request, unit: Unit, id: str, refusal: Refused | None = None) -> Response:
+    found = queries.application(unit.session, unit.actor, id, at=unit.now)
+    place = access.place_of(unit.session, unit.actor, found.community_id, at=unit.now)
+    languages = languages_of(request, unit)
+    return render(
+        request,
+        unit,
+        "communities/application.html",
+        refusal.status if refusal else 200,
+        refusal=refusal,
+        community=place,
+        found=found,
+        answers=queries.answers_of(unit.session, unit.actor, id, at=unit.now, languages=languages),
+        notes=queries.notes_of(unit.session, unit.actor, id, at=unit.now),
+        vouches=queries.vouches_for(
+            unit.session, unit.actor, found.person_id, found.community_id, at=unit.now
+        ),
+    )
+
+
+@router.post("/applications/{id}/question")
+def write_note(request: Request, id: str) -> Response:
+    """Ask back, answer that, or leave a note for the other welcomers."""
+    form = read_form(request)
+    try:
+        with write_unit(request) as unit:
+            commands.write_note(
+                unit.session,
+                unit.actor,
+                id,
+                form.get("words"),
+                to_applicant=form.get("to") != "welcomers",
+                at=unit.now,
+            )
+            return unit.go_to(f"/applications/{id}#talk", said=N_("Sent."))
+    except Refused as refusal:
+        if not refusal.fields:
+            raise
+        with read_unit(request) as unit:
+            return _application_page(request, unit, id, refusal)
 
 
 @router.post("/applications/{id}/answer")

@@ -61,7 +61,7 @@ def log_file(request: Request, c: str) -> Response:
     for one in lines:
         facts = json.dumps(one.facts, ensure_ascii=False, sort_keys=True)
         row = [one.id, one.name, one.happened_at.isoformat(), one.actor_handle, one.person, one.via, facts]
-        writer.writerow([_harmless(cell) for cell in row])
+        writer.writerow([harmless(cell) for cell in row])
     name = f"log-{here.slug}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
@@ -75,7 +75,7 @@ def log_head(request: Request, c: str) -> Response:
         return render(request, unit, "communities/log_head.html", community=here, here=here, head=head)
 
 
-def _harmless(cell: str | None) -> str:
+def harmless(cell: str | None) -> str:
     """A cell that no spreadsheet takes for a formula."""
     text = cell or ""
     return f"'{text}" if text.startswith(RISKY) else text

@@ -7,7 +7,6 @@ from starlette.responses import RedirectResponse, Response
 
 from minga.communities import access, commands, queries
 from minga.communities.commands import CommunityWords
-from minga.communities.rules.templates import said, templates
 from minga.interfaces.http import Unit, read_form, read_unit, write_unit
 from minga.interfaces.web.communities.here import community_here
 from minga.interfaces.web.page import PageRouter, render
@@ -16,33 +15,6 @@ from minga.kit.i18n import LANGUAGES, N_
 from minga.kit.typed import read_date
 
 router = PageRouter()
-
-
-@router.get("/communities", limit="read")
-def communities(request: Request) -> Response:
-    with read_unit(request) as unit:
-        unit.signed_in()
-        query = request.query_params
-        found = queries.communities(
-            unit.session,
-            unit.actor,
-            at=unit.now,
-            q=query.get("q", ""),
-            kind=query.get("kind", ""),
-            after=query.get("after"),
-        )
-        language = unit.me.language if unit.me else "en"
-        return render(
-            request,
-            unit,
-            "communities/communities.html",
-            mine=[one for one in found.items if one.is_mine],
-            others=[one for one in found.items if not one.is_mine],
-            next=found.next,
-            q=query.get("q", ""),
-            kind=query.get("kind", ""),
-            kinds=[(key, said(one.name, language)) for key, one in templates().items()],
-        )
 
 
 @router.get("/c/{c}")
@@ -58,7 +30,14 @@ def community(request: Request, c: str) -> Response:
         groups = queries.subgroups(unit.session, unit.actor, here.id, at=unit.now) if here.is_inside else []
         may = {
             name: access.may(unit.session, unit.actor, name, here.id, at=unit.now, seconded=True)
-            for name in ("community.edit", "member.invite", "application.see", "subgroup.found", "log.see")
+            for name in (
+                "community.edit",
+                "member.invite",
+                "application.see",
+                "subgroup.found",
+                "log.see",
+                "tie.see",
+            )
         }
         return render(
             request, unit, "communities/community.html", community=here, here=here, groups=groups, may=may

@@ -11,6 +11,7 @@ from minga.communities.rules import CAPABILITIES
 from minga.interfaces.http import Unit, read_form, read_unit, write_unit
 from minga.interfaces.http.forms import Form
 from minga.interfaces.web.communities.here import community_here
+from minga.interfaces.web.communities.ties import kind_words, wished_gives
 from minga.interfaces.web.communities.values import said_capability, said_value
 from minga.interfaces.web.page import PageRouter, render
 from minga.kit.errors import Refused
@@ -153,6 +154,8 @@ def second(request: Request, id: str) -> Response:
             request,
             unit,
             "communities/second.html",
+            wished=wished_gives(found.wish),
+            kind_words=kind_words(),
             community=here,
             found=found,
             said_value=said_value,

@@ -14,9 +14,11 @@ from minga.kit.i18n import N_
 router = PageRouter()
 THEMES = {
     "joining": N_("Joining"),
+    "trust": N_("Trust"),
     "sign_in": N_("Signing in"),
     "community": N_("Showing ourselves"),
     "sharing": N_("Sharing"),
+    "hours": N_("Hours"),
 }
 
 

@@ -13,7 +13,18 @@ VALUES = {
         "invite": N_("By an invitation of a member"),
         "closed": N_("Nobody is taken in at the moment"),
     },
-    "joining.approval": {"one": N_("One person's"), "two": N_("Two people's")},
+    "moderation.log_visible": {"members": N_("All members"), "stewards": N_("Those who handle reports")},
+    "joining.approval": {
+        "one": N_("One person's"),
+        "two": N_("Two people's"),
+        "vouches": N_("One person's, once enough members vouch"),
+    },
+    "joining.vouches_needed": {"0": N_("None"), "half": N_("Half of the full members, at most three")},
+    "trial.ends_by": {
+        "date": N_("Its date, or somebody who answers applications"),
+        "vouches": N_("Also as soon as enough members vouch"),
+        "steward": N_("Only somebody who answers applications"),
+    },
     "sign_in.approval": {
         "no_factor": N_("When they have neither password nor passkey"),
         "new_device": N_("Also on every device that is new from then on; those known before stay open"),
@@ -35,6 +46,16 @@ VALUES = {
         "network": N_("The network"),
         "public": N_("The open web"),
     },
+    "contribution.shown": {
+        "self": N_("Only each for themselves"),
+        "stewards": N_("Stewards, of each member"),
+        "members": N_("All members, of each other"),
+    },
+    "ledger.balances": {
+        "private": N_("Only each for themselves, and who keeps the books"),
+        "members": N_("All members"),
+        "open": N_("Everybody who sees this community"),
+    },
 }
 FACTS = {
     "why": {
@@ -46,13 +67,26 @@ FACTS = {
         "welcomer": N_("a welcomer said so"),
         "ended": N_("somebody ended it"),
         "stepped_down": N_("they gave it back"),
+        "steward": N_("a steward took it back"),
+        "objections": N_("enough members objected"),
+        "vouches": N_("enough members vouched"),
+        "withdrawn": N_("it was taken back"),
+        "refused": N_("somebody said no"),
+        "late": N_("nobody agreed in time"),
+        "silent": N_("nobody said that it still holds"),
+        "cut": N_("a branch was cut"),
+        "undone": N_("a cut was undone"),
     },
     "act": {
         "policy.set": N_("changing a rule"),
         "role.edit": N_("changing what a role may do"),
         "role.make": N_("making a new role"),
         "grant.end": N_("ending somebody's role"),
+        "agreement.publish": N_("publishing what is agreed"),
+        "tie.widen": N_("giving a partner more"),
         "member.pause": N_("letting a membership rest"),
+        "community.archive": N_("closing the community for good"),
+        "community.reopen": N_("opening the community again"),
     },
     "mode": {
         "open": N_("open"),

@@ -28,6 +28,11 @@ EVENING = N_("Good evening, {name}")
 DUTIES = {
     "application": ("application.answer", N_("Applications"), "/c/{slug}/applications"),
     "sign_in_waiting": ("sign_in.approve", N_("Sign-ins that wait"), "/c/{slug}/sign-ins"),
+    "need_unanswered": (
+        "dispatch.see",
+        N_("Urgent needs without an answer"),
+        "/c/{slug}/dispatch",
+    ),
     "listing_pending": (
         "listing.edit_any",
         N_("Listings that wait for a look"),

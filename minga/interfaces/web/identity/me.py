@@ -6,10 +6,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from minga.communities import queries as community_queries
+from minga.communities.access import Acting
+from minga.communities.rules.keeping import NOT_FOR_OTHERS
 from minga.identity import commands, queries
 from minga.identity.rules.fields import AUDIENCE_WORDS, DAYS, DETAILS, FIELDS, LOOK, PARTS, SCOPES, Audience
 from minga.identity.rules.sign_ins import TOKEN_DAYS, require_fresh
 from minga.interfaces.http import Form, Unit, read_form, read_unit, write_unit
+from minga.interfaces.http.acting import PROFILE
 from minga.interfaces.web.happened import said_of
 from minga.interfaces.web.identity.browser import put_sign_in
 from minga.interfaces.web.page import PageRouter, render
@@ -26,6 +29,11 @@ VIEWERS = (
     ("public", N_("the web")),
 )
 LOG_SENTENCES = {
+    "DataAsked": N_("You asked for your data, or to be erased"),
+    "DataReady": N_("A file with your data was made"),
+    "ErasureCancelled": N_("You took back the wish to be erased"),
+    "IncidentTold": N_("You were told that data got out"),
+    "CommunityExported": N_("A community took its data out; you were in it"),
     "SignInStarted": N_("Signed in"),
     "SignInEnded": N_("A sign-in ended"),
     "SignInAsked": N_("Somebody asked to be let in with your name"),
@@ -102,7 +110,7 @@ def words() -> dict[str, Any]:
     }
 
 
-@router.get("/me/profile")
+@router.get("/me/profile", acting=PROFILE)
 def profile_show(request: Request) -> Response:
     with read_unit(request) as unit:
         return _profile(request, unit)
@@ -127,7 +135,7 @@ def _profile(request: Request, unit: Unit, refusal: Refused | None = None) -> Re
     )
 
 
-@router.post("/me/profile")
+@router.post("/me/profile", acting=PROFILE)
 def profile_change(request: Request) -> Response:
     form = read_form(request)
     try:
@@ -135,7 +143,14 @@ def profile_change(request: Request) -> Response:
             unit.signed_in()
             values = _values(form)
             before = queries.own_profile(unit.session, unit.actor).values
-            if any(values.get(key, before.get(key, "")) != before.get(key, "") for key in ("mail", "phone")):
+            changed = {
+                key
+                for key in ("mail", "phone")
+                if values.get(key, before.get(key, "")) != before.get(key, "")
+            }
+            if unit.acting is not None:
+                _only_what_a_keeper_may(unit.acting, changed)
+            elif changed:
                 commands.require_confirmed(unit.session, unit.actor, at=unit.now)
             commands.change_profile(
                 unit.session,
@@ -152,6 +167,12 @@ def profile_change(request: Request) -> Response:
             return _profile(request, unit, refusal)
 
 
+def _only_what_a_keeper_may(acting: Acting, changed: set[str]) -> None:
+    """Mail is a way in, and a phone nearly: nobody changes them for a person whom nobody keeps."""
+    if "mail" in changed or (changed and acting.keeping_id is None):
+        raise Invalid(NOT_FOR_OTHERS, fields=dict.fromkeys(sorted(changed), NOT_FOR_OTHERS))
+
+
 def _values(form: Form) -> dict[str, str]:
     values = {key: form.get(key) for key in ("name", "handle") if form.has(key)}
     values |= {field.key: form.get(field.key) for field in DETAILS if form.has(field.key)}
@@ -160,7 +181,7 @@ def _values(form: Form) -> dict[str, str]:
     return values
 
 
-@router.post("/me/photo", limit="upload")
+@router.post("/me/photo", limit="upload", acting=PROFILE)
 def photo_set(request: Request) -> Response:
     form = read_form(request)
     try:

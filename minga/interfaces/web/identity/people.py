@@ -12,9 +12,12 @@ from minga.identity import queries as identity_queries
 from minga.interfaces.http import Unit, read_unit, write_unit
 from minga.interfaces.web.identity.me import words
 from minga.interfaces.web.page import PageRouter, go_to, render
+from minga.interfaces.web.reputation.people import said_of
+from minga.interfaces.web.reputation.vouched import standing_of
 from minga.kit.errors import NotFound
 from minga.kit.i18n import N_
 from minga.kit.images import media_type_of
+from minga.sharing import queries as sharing
 
 router = PageRouter()
 EDGES = {"40", "96", "320"}
@@ -30,7 +33,17 @@ def person_show(request: Request, handle: str) -> Response:
 
 
 def _page(request: Request, unit: Unit, card: queries.PersonCard, opened: dict[str, str]) -> Response:
-    return render(request, unit, "identity/person.html", card=card, opened=opened, **words())
+    return render(
+        request,
+        unit,
+        "identity/person.html",
+        card=card,
+        opened=opened,
+        thanks=sharing.thanks_of(unit.session, unit.actor, card.id, at=unit.now),
+        **said_of(unit, card.handle),
+        standings=standing_of(unit, card.id),
+        **words(),
+    )
 
 
 @router.post("/people/{handle}/field/{key}")

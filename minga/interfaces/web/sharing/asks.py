@@ -7,15 +7,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from minga.communication import queries as communication
+from minga.communities import queries as communities
 from minga.interfaces.http import Form, Unit, read_form, read_unit, write_unit
+from minga.interfaces.http.acting import EXCHANGES
 from minga.interfaces.web.page import PageRouter, go_to, render
+from minga.interfaces.web.sharing.calendars import calendar_words
 from minga.interfaces.web.sharing.saying import Saying
 from minga.kit.errors import Invalid, Refused
 from minga.kit.formats import zone_of
 from minga.kit.i18n import N_
-from minga.kit.ids import parse_id
+from minga.kit.ids import is_id, parse_id
 from minga.kit.refs import Ref
-from minga.kit.typed import read_date, read_number
+from minga.kit.typed import read_date, read_minutes, read_number
+from minga.ledger.rules.units import exponent_of
+from minga.reputation import queries as reputation
 from minga.sharing import commands, queries
 from minga.sharing.rules import TERM_WORDS
 from minga.sharing.rules.asks import AskState, Reason
@@ -29,6 +34,7 @@ STATE_WORDS = {
     AskState.DECLINED: (N_("Not this time"), ""),
     AskState.GIVEN_ELSEWHERE: (N_("Given to somebody else"), ""),
     AskState.LISTING_CLOSED: (N_("No longer offered"), ""),
+    AskState.PASSED_ON: (N_("Passed on"), ""),
     AskState.WITHDRAWN: (N_("Taken back"), ""),
     AskState.LAPSED: (N_("Lapsed"), ""),
 }
@@ -40,7 +46,10 @@ REASON_WORDS = {
     Reason.TOO_FAR: N_("That is too far"),
     Reason.OTHER: N_("Another reason"),
 }
+TAKEN = frozenset({"somebody_has_it", "just_gone", "taken_then"})
+"""Refusals after which there is something else to do: other days, or the queue."""
 BAD_TERM = N_("Choose one of the ways it is offered.")
+CHOOSE_ONE = N_("Choose the listing to pass it on to.")
 BAD_ANSWER = N_("Say yes, no, or another day.")
 
 
@@ -53,12 +62,13 @@ def words_of(saying: Saying) -> dict[str, Any]:
         "term_words": {kind.value: word for kind, word in TERM_WORDS.items()},
         "when_of": saying.when_of,
         "amount_of": saying.amount_of,
+        "worth": saying.worth,
         "proposal_of": saying.proposal_of,
         "tone_of": lambda ask: STATE_WORDS[ask.state][1],
     }
 
 
-@router.post("/listings/{id}/asks", limit="write")
+@router.post("/listings/{id}/asks", limit="write", acting=EXCHANGES)
 def send_ask(request: Request, id: str) -> Response:
     """Ask for an offer, or say *I can* to a need. What was typed comes back with what does not fit."""
     form = read_form(request)
@@ -74,20 +84,25 @@ def send_ask(request: Request, id: str) -> Response:
             seen = queries.ask(unit.session, unit.actor, ask.id, at=unit.now)
             return unit.go_to(f"/exchanges/{seen.exchange_id}", said=N_("Agreed at once. Arrange it now."))
     except Refused as refusal:
-        if not refusal.fields:
+        if not refusal.fields and refusal.name not in TAKEN:
             raise
         with read_unit(request) as unit:
             found = queries.listing(unit.session, unit.actor, listing_id, at=unit.now)
             block = queries.ask_block(unit.session, unit.actor, listing_id, at=unit.now)
+            saying = Saying.of(request, unit)
+            calendar = queries.calendar(unit.session, unit.actor, listing_id, at=unit.now)
             return render(
                 request,
                 unit,
                 "sharing/ask_again.html",
                 refusal.status,
                 refusal=refusal,
+                queue=queries.queue_block(unit.session, unit.actor, listing_id, at=unit.now),
+                **calendar_words(saying, calendar),
                 card=found.card,
                 asking=block,
-                **words_of(Saying.of(request, unit)),
+                to_show=reputation.counts_to_show(unit.session, unit.actor, listing_id, at=unit.now),
+                **words_of(saying),
             )
 
 
@@ -102,7 +117,23 @@ def read_wish(unit: Unit, form: Form) -> commands.Wish:
         from_on=read_day(unit, form, "from"),
         until_on=read_day(unit, form, "until"),
         term=ExchangeKind(term) if term else None,
+        counter_id=form.get("counter") or None,
+        amount=read_amount(form),
+        facts_shown=form.has("show_facts"),
     )
+
+
+def read_amount(form: Form) -> int | None:
+    """What is given in return: money where money is chosen, else a length of time; a fault stands at its field."""
+    minutes, money = form.get("minutes"), form.get("money")
+    wants_money = form.get("term") == ExchangeKind.PAYMENT.value or not minutes
+    name, typed = ("money", money) if money and wants_money else ("minutes", minutes)
+    if not typed or form.get("term") in ("loan", "gift", "swap"):
+        return None
+    try:
+        return read_number(typed, exponent_of(form.get("unit"))) if name == "money" else read_minutes(typed)
+    except Invalid as fault:
+        raise Invalid(fault.text, fields={"amount": fault}, **fault.facts) from None
 
 
 def _quantity(typed: str) -> int | None:
@@ -126,7 +157,7 @@ def read_day(unit: Unit, form: Form, name: str) -> date | None:
         raise Invalid(fault.text, fields={name: fault}, **fault.facts) from None
 
 
-@router.get("/listings/{id}/asks", limit="read")
+@router.get("/listings/{id}/asks", limit="read", acting=EXCHANGES)
 def show_asks(request: Request, id: str) -> Response:
     """Who asks for a listing, for its owner."""
     with read_unit(request) as unit:
@@ -141,12 +172,15 @@ def show_asks(request: Request, id: str) -> Response:
             "sharing/asks.html",
             card=listing.card,
             asks=page.items,
+            shown=reputation.shown_counts(
+                unit.session, unit.actor, [ask.id for ask in page.items], at=unit.now
+            ),
             next=page.next,
             **words_of(Saying.of(request, unit)),
         )
 
 
-@router.get("/asks/{id}", limit="read")
+@router.get("/asks/{id}", limit="read", acting=EXCHANGES)
 def show_ask(request: Request, id: str) -> Response:
     """One ask with its conversation, for its two sides; what is agreed goes on as an exchange."""
     with read_unit(request) as unit:
@@ -166,12 +200,16 @@ def _show(request: Request, unit: Unit, ask: queries.AskView, refusal: Refused |
         refusal.status if refusal else 200,
         refusal=refusal,
         ask=ask,
+        entered_by=communities.entered_by(unit.session, unit.actor, ask.id, at=unit.now),
+        shown=reputation.shown_counts(unit.session, unit.actor, [ask.id], at=unit.now),
         thread=thread,
+        in_return=queries.in_return(unit.session, unit.actor, ask.id, at=unit.now),
+        fits=queries.listings_that_fit(unit.session, unit.actor, ask.id, at=unit.now),
         **words_of(Saying.of(request, unit)),
     )
 
 
-@router.post("/asks/{id}/answer", limit="write")
+@router.post("/asks/{id}/answer", limit="write", acting=EXCHANGES)
 def answer_ask(request: Request, id: str) -> Response:
     """Yes, no, or another day; for the asker, yes to the day that was proposed."""
     form = read_form(request)
@@ -200,10 +238,16 @@ def _answer(unit: Unit, form: Form, id: str) -> Response:
     if answer == "other_window":
         ask = commands.propose(unit.session, unit.actor, id, read_wish(unit, form), at=unit.now)
         return unit.go_to(f"/asks/{ask.id}", said=N_("Proposed. You are told as soon as there is an answer."))
+    if answer == "pass_on":
+        chosen = form.get("to")
+        if not is_id(chosen):
+            raise Invalid(CHOOSE_ONE, fields={"to": CHOOSE_ONE})
+        commands.pass_ask_on(unit.session, unit.actor, id, chosen, at=unit.now)
+        return unit.go_to(f"/asks/{id}", said=N_("Passed on. They are told, and so is its owner."))
     raise Invalid(BAD_ANSWER)
 
 
-@router.post("/asks/{id}/withdrawal", limit="write")
+@router.post("/asks/{id}/withdrawal", limit="write", acting=EXCHANGES)
 def withdraw_ask(request: Request, id: str) -> Response:
     """Take one's ask back."""
     with write_unit(request) as unit:

@@ -4,17 +4,18 @@ A kept card depends only on what is in its key, never on who reads it; what a re
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Any
 
 from markupsafe import Markup
 
 from minga.interfaces.web.sharing.fields import ICONS
+from minga.interfaces.web.sharing.filters import BAND_WORDS
 from minga.interfaces.web.sharing.wording import Wording
 from minga.kit.i18n import N_
 from minga.sharing.queries import Card, CoverPhoto
-from minga.sharing.rules import DIRECTION_WORDS, KIND_WORDS, OWN_WORDS, Origin, Urgency
+from minga.sharing.rules import BANDS_KM, DIRECTION_WORDS, KIND_WORDS, OWN_WORDS, Origin, Urgency
 
 KEPT_MAX = 5_000
 EXCERPT = 160
@@ -31,9 +32,13 @@ class Cards:
         self.level = level
         self._reader = (wording.voice.language.tag, str(wording.formats.zone), level)
 
+    def kept_key(self) -> Hashable:
+        """All that the words of a card depend on, beside the card."""
+        return self._reader, tuple(self.covers.items())
+
     def __call__(self, card: Card, macro: Callable[..., Markup]) -> Markup:
         cover = self.covers.get(card.id)
-        told = (card.owner, card.handle, card.community, card.origin, card.pinned, card.urgent)
+        told = (card.owner, card.handle, card.community, card.origin, card.pinned, card.urgent, card.band)
         key = (card.id, card.version, *told, cover.id if cover else None, *self._reader)
         with _lock:
             found = _kept.get(key)
@@ -51,6 +56,8 @@ class Cards:
         """The words of a card."""
         say, wording = self.wording.say, self.wording
         meta = [card.owner or "", card.place, wording.quantity(card.quantity_milli, card.quantity_unit)]
+        if card.band is not None:
+            meta.append(say(BAND_WORDS[card.band], km=BANDS_KM[min(card.band, len(BANDS_KM) - 1)]))
         if card.expires_at:
             day = wording.formats.date(card.expires_at.astimezone(wording.formats.zone).date(), "medium")
             meta.append(say(N_("until {day}"), day=day))

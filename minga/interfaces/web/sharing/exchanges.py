@@ -7,10 +7,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from minga.communication import queries as communication
+from minga.communities import queries as communities
 from minga.interfaces.http import Form, Unit, read_form, read_unit, write_unit
+from minga.interfaces.http.acting import EXCHANGES, SHARING
+from minga.interfaces.web.intelligence.suggestions import for_me
 from minga.interfaces.web.page import PageRouter, render
-from minga.interfaces.web.sharing.asks import read_day, words_of
+from minga.interfaces.web.sharing.asks import read_amount, read_day, words_of
+from minga.interfaces.web.sharing.calendars import LESSON_WORDS, RESERVATION_WORDS
 from minga.interfaces.web.sharing.saying import Saying
+from minga.interfaces.web.sharing.verified import skills_for
 from minga.kit.errors import Refused
 from minga.kit.i18n import N_
 from minga.kit.ids import parse_id
@@ -19,7 +24,10 @@ from minga.sharing import commands, queries
 from minga.sharing.queries import ExchangeView
 from minga.sharing.rules import CONDITION_WORDS
 from minga.sharing.rules import STATE_WORDS as LISTING_STATES
+from minga.sharing.rules.contact_shares import SHARE_WORDS, THEIR_WORDS
+from minga.sharing.rules.disputes import ABOUT_WORDS
 from minga.sharing.rules.exchanges import ExchangeKind, ExchangeStatus, LegWhat, Side
+from minga.sharing.rules.feedback import MARK_WORDS
 from minga.sharing.rules.loans import LoanState
 
 router = PageRouter()
@@ -29,8 +37,15 @@ STATUS_WORDS = {
     ExchangeStatus.COMPLETED: (N_("Done"), "leaf"),
     ExchangeStatus.RETURNED: (N_("Back"), "leaf"),
     ExchangeStatus.CANCELLED: (N_("Called off"), ""),
+    ExchangeStatus.DISPUTED: (N_("Talked over"), "plum"),
 }
-KIND_WORDS = {ExchangeKind.LOAN: N_("To borrow"), ExchangeKind.GIFT: N_("Gift")}
+KIND_WORDS = {
+    ExchangeKind.LOAN: N_("To borrow"),
+    ExchangeKind.GIFT: N_("Gift"),
+    ExchangeKind.SWAP: N_("Swap"),
+    ExchangeKind.PAYMENT: N_("For money"),
+    ExchangeKind.TIME_CREDIT: N_("For time"),
+}
 HAPPENED = {
     "agreed": (N_("Agreed."), N_("Agreed."), N_("Agreed.")),
     "began": (N_("You said that it has begun."), N_("{name} said that it has begun."), ""),
@@ -49,7 +64,7 @@ HAPPENED = {
 }
 
 
-@router.get("/exchanges/{id}", limit="read")
+@router.get("/exchanges/{id}", limit="read", acting=EXCHANGES)
 def show_exchange(request: Request, id: str) -> Response:
     """One exchange: what, with whom, what is done, what comes next, and the conversation about it."""
     with read_unit(request) as unit:
@@ -68,6 +83,11 @@ def _show(request: Request, unit: Unit, id: str, refusal: Refused | None) -> Res
         refusal.status if refusal else 200,
         refusal=refusal,
         view=view,
+        entered_by=communities.entered_by(unit.session, unit.actor, line.id, at=unit.now),
+        contacts=queries.contact_shares(unit.session, unit.actor, line.id, at=unit.now),
+        their_words={field.value: word for field, word in THEIR_WORDS.items()},
+        share_words={field.value: word for field, word in SHARE_WORDS.items()},
+        caller=queries.caller_of(unit.session, unit.actor, line.id, at=unit.now),
         line=line,
         steps=[step.value for step in view.steps],
         path_words=[saying.say(word) for word in path_of(view)],
@@ -79,6 +99,12 @@ def _show(request: Request, unit: Unit, id: str, refusal: Refused | None) -> Res
         done_words=saying.say(_done_words(line)),
         what_words=" · ".join(filter(None, (saying.say(KIND_WORDS[line.kind]), saying.amount_of(line)))),
         thread=communication.thread(unit.session, unit.actor, ref, at=unit.now),
+        dispute_id=queries.dispute_of(unit.session, unit.actor, line.id, at=unit.now),
+        about_options=[(one.value, saying.say(word)) for one, word in ABOUT_WORDS.items()],
+        settling=queries.settling(unit.session, unit.actor, line.id, at=unit.now),
+        around=queries.around(unit.session, unit.actor, line.id, at=unit.now),
+        mark_words={mark.value: word for mark, word in MARK_WORDS.items()},
+        mark_options=[(mark.value, saying.say(word)) for mark, word in MARK_WORDS.items()],
         **words_of(saying),
     )
 
@@ -111,14 +137,14 @@ def path_of(view: ExchangeView) -> list[str]:
 def _at_step(view: ExchangeView) -> int:
     """How many of these steps are behind."""
     dates, loan = view.line.dates, view.line.loan
-    if dates.status.over:
+    if dates.apart.over:
         return 3
     if view.line.kind is ExchangeKind.LOAN:
         return 1 if loan is None else 2
     return 2 if dates.provider_done_at or dates.receiver_done_at else 1
 
 
-def _act(request: Request, exchange_id: str, act: Callable[[Unit, Form], str]) -> Response:
+def act_on(request: Request, exchange_id: str, act: Callable[[Unit, Form], str]) -> Response:
     """One button of an exchange; a fault at a field comes back on its page."""
     form = read_form(request)
     try:
@@ -133,24 +159,25 @@ def _act(request: Request, exchange_id: str, act: Callable[[Unit, Form], str]) -
             return _show(request, unit, exchange_id, refusal)
 
 
-@router.post("/exchanges/{id}/start", limit="write")
+@router.post("/exchanges/{id}/start", limit="write", acting=EXCHANGES)
 def start_exchange(request: Request, id: str) -> Response:
     """Handed over, or begun."""
     key = parse_id(id)
 
     def act(unit: Unit, form: Form) -> str:
-        kind = queries.exchange(unit.session, unit.actor, key, at=unit.now).line.kind
-        if kind is ExchangeKind.LOAN:
+        line = queries.exchange(unit.session, unit.actor, key, at=unit.now).line
+        if line.kind is ExchangeKind.LOAN:
             condition = form.integer("condition", least=1, most=5)
-            commands.lend(unit.session, unit.actor, key, condition=condition, at=unit.now)
+            skills = skills_for(unit, line.listing_id, line.other_id)
+            commands.lend(unit.session, unit.actor, key, condition=condition, skills=skills, at=unit.now)
             return N_("It is out.")
         commands.begin(unit.session, unit.actor, key, at=unit.now)
         return N_("Begun.")
 
-    return _act(request, key, act)
+    return act_on(request, key, act)
 
 
-@router.post("/exchanges/{id}/done", limit="write")
+@router.post("/exchanges/{id}/done", limit="write", acting=EXCHANGES)
 def finish_exchange(request: Request, id: str) -> Response:
     """Done by one side, or *not yet* by who receives it."""
     key = parse_id(id)
@@ -160,21 +187,43 @@ def finish_exchange(request: Request, id: str) -> Response:
             commands.not_yet(unit.session, unit.actor, key, form.get("words"), at=unit.now)
             return N_("Sent back with your words.")
         found = commands.done(unit.session, unit.actor, key, at=unit.now)
+        mine = found.provider_done_at if found.provider_id == unit.actor.person_id else found.receiver_done_at
+        if mine is None:
+            return N_("One of the two things is not free now, so nothing has moved. Both of you are told.")
         return N_("Done. Thank you.") if found.completed_at else N_("Noted. The other side confirms it now.")
 
-    return _act(request, key, act)
+    return act_on(request, key, act)
 
 
-@router.post("/exchanges/{id}/cancellation", limit="write")
+@router.post("/exchanges/{id}/amount", limit="write", acting=EXCHANGES)
+def change_amount(request: Request, id: str) -> Response:
+    """Propose another amount, or say yes to it."""
+    key = parse_id(id)
+
+    def act(unit: Unit, form: Form) -> str:
+        if form.get("answer") == "agree":
+            commands.agree_to_amount(unit.session, unit.actor, key, at=unit.now)
+            return N_("Agreed.")
+        amount = read_amount(form)
+        commands.propose_amount(unit.session, unit.actor, key, amount or 0, at=unit.now)
+        return N_("Proposed. You are told as soon as there is an answer.")
+
+    return act_on(request, key, act)
+
+
+@router.post("/exchanges/{id}/cancellation", limit="write", acting=EXCHANGES)
 def cancel_exchange(request: Request, id: str) -> Response:
     """Call it off, alone or with the other."""
     key = parse_id(id)
 
     def act(unit: Unit, form: Form) -> str:
+        if form.get("answer") == "no_harm":
+            commands.no_harm(unit.session, unit.actor, key, at=unit.now)
+            return N_("Noted. It does not count.")
         found = commands.cancel(unit.session, unit.actor, key, why=form.get("why"), at=unit.now)
         return N_("Called off.") if found.cancelled_at else N_("The other side is asked.")
 
-    return _act(request, key, act)
+    return act_on(request, key, act)
 
 
 def _loan(request: Request, id: str, act: Callable[[Unit, Form], str]) -> Response:
@@ -182,10 +231,10 @@ def _loan(request: Request, id: str, act: Callable[[Unit, Form], str]) -> Respon
     with read_unit(request) as unit:
         unit.signed_in()
         exchange_id = queries.exchange_of_loan(unit.session, unit.actor, parse_id(id), at=unit.now)
-    return _act(request, exchange_id, act)
+    return act_on(request, exchange_id, act)
 
 
-@router.post("/loans/{id}/renewal", limit="write")
+@router.post("/loans/{id}/renewal", limit="write", acting=EXCHANGES)
 def renew_loan(request: Request, id: str) -> Response:
     """Keep it longer, or answer who would like to."""
 
@@ -203,7 +252,7 @@ def renew_loan(request: Request, id: str) -> Response:
     return _loan(request, id, act)
 
 
-@router.post("/loans/{id}/brought-back", limit="write")
+@router.post("/loans/{id}/brought-back", limit="write", acting=EXCHANGES)
 def bring_loan_back(request: Request, id: str) -> Response:
     """The borrower's word that it is back."""
 
@@ -214,7 +263,7 @@ def bring_loan_back(request: Request, id: str) -> Response:
     return _loan(request, id, act)
 
 
-@router.post("/loans/{id}/return", limit="write")
+@router.post("/loans/{id}/return", limit="write", acting=EXCHANGES)
 def take_loan_back(request: Request, id: str) -> Response:
     """The owner has it again, or says that it is not there yet."""
 
@@ -236,7 +285,7 @@ def take_loan_back(request: Request, id: str) -> Response:
     return _loan(request, id, act)
 
 
-@router.post("/loans/{id}/loss", limit="write")
+@router.post("/loans/{id}/loss", limit="write", acting=EXCHANGES)
 def lose_loan(request: Request, id: str) -> Response:
     """Either side says that it is lost."""
 
@@ -247,7 +296,7 @@ def lose_loan(request: Request, id: str) -> Response:
     return _loan(request, id, act)
 
 
-@router.get("/me/sharing", limit="read")
+@router.get("/me/sharing", limit="read", acting=SHARING)
 def show_mine(request: Request) -> Response:
     """What I have from others, what others have from me, my asks, my listings, what I gave and received."""
     with read_unit(request) as unit:
@@ -270,10 +319,18 @@ def show_mine(request: Request) -> Response:
             to_answer=[ask for ask in asks if not ask.mine],
             sent=[ask for ask in asks if ask.mine],
             past=queries.exchanges(unit.session, unit.actor, at=unit.now, limit=10, over=True).items,
+            reservations=queries.reservations_of(unit.session, unit.actor, at=unit.now),
+            queues=queries.holds_of(unit.session, unit.actor, at=unit.now),
+            lessons=queries.my_lessons(unit.session, unit.actor, at=unit.now),
+            lesson_words=LESSON_WORDS,
+            reservation_words=RESERVATION_WORDS,
+            exemptions=queries.exemptions_of(unit.session, unit.actor, at=unit.now),
+            rule_words=commands.EXEMPTION_WORDS,
             listings=queries.mine(unit.session, unit.actor, at=unit.now).items,
             gave=gave,
             received=received,
             status_words={status.value: word for status, word in STATUS_WORDS.items()},
             listing_states={state.value: word for state, word in LISTING_STATES.items()},
+            **for_me(request, unit),
             **words_of(Saying.of(request, unit)),
         )

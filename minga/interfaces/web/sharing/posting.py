@@ -9,11 +9,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from minga.communities import queries as communities
 from minga.communities.access import community_to_see, require
 from minga.communities.rules.templates import template_of
+from minga.intelligence import queries as matching
 from minga.interfaces.http import Unit, read_form, read_unit, write_unit
+from minga.interfaces.http.acting import LISTINGS
 from minga.interfaces.web.page import PageRouter, go_to, render, voice_of
-from minga.interfaces.web.sharing import uploads
+from minga.interfaces.web.sharing import extras, uploads
 from minga.interfaces.web.sharing.fields import EXAMPLES, FIELDS, ICONS
 from minga.kit.errors import Forbidden, Invalid, Refused, TooLarge
 from minga.kit.formats import clock
@@ -37,6 +40,7 @@ from minga.sharing.rules import (
     Level,
     TermKind,
 )
+from minga.sharing.rules.places import PRECISION_WORDS, said_point
 
 router = PageRouter()
 NONE_YET = N_("none yet")
@@ -44,7 +48,7 @@ PRICED = frozenset({TermKind.PAYMENT, TermKind.TIME_CREDIT, TermKind.PURCHASE})
 Values = Mapping[str, Sequence[str]]
 
 
-@router.get("/c/{c}/listings/new", limit="read")
+@router.get("/c/{c}/listings/new", limit="read", acting=LISTINGS)
 def new_listing(request: Request, c: str) -> Response:
     """Fourteen choices; after one of them the form of that kind."""
     params = request.query_params
@@ -65,7 +69,7 @@ def new_listing(request: Request, c: str) -> Response:
         return _form(request, unit, community, chosen, typed)
 
 
-@router.post("/c/{c}/listings/new", limit="write")
+@router.post("/c/{c}/listings/new", limit="write", acting=LISTINGS)
 def post_listing(request: Request, c: str) -> Response:
     """Publish, or keep as a draft to look at first; faults come back with everything that was typed."""
     form = read_form(request)
@@ -95,17 +99,18 @@ def post_listing(request: Request, c: str) -> Response:
             return _form(request, unit, _community(unit, c), chosen, typed, refusal=refusal)
 
 
-@router.get("/listings/{id}/edit", limit="read")
+@router.get("/listings/{id}/edit", limit="read", acting=LISTINGS)
 def edit_listing(request: Request, id: str) -> Response:
     """The form with what stands there now."""
     with read_unit(request) as unit:
         found = queries.listing_to_change(unit.session, unit.actor, id, at=unit.now)
         community = community_to_see(unit.session, unit.actor, found.card.community_id, at=unit.now)
         chosen = (found.card.direction, found.card.kind)
-        return _form(request, unit, community, chosen, typed_of(found), found=found)
+        typed = typed_of(found) | extras.typed_extra(unit, found)
+        return _form(request, unit, community, chosen, typed, found=found)
 
 
-@router.post("/listings/{id}/edit", limit="write")
+@router.post("/listings/{id}/edit", limit="write", acting=LISTINGS)
 def change_listing(request: Request, id: str) -> Response:
     """Change it; somebody else's newer version is shown beside what was typed."""
     form = read_form(request)
@@ -131,6 +136,15 @@ def change_listing(request: Request, id: str) -> Response:
         with read_unit(request) as unit:
             fresh = queries.listing_to_change(unit.session, unit.actor, id, at=unit.now)
             return _form(request, unit, community, chosen, typed, found=fresh, refusal=refusal)
+
+
+def _headings(unit: Unit, community: Any, typed: Values, language: str) -> list[str]:
+    """Three categories that might fit the title, while none is chosen."""
+    title = "".join(typed.get("title") or [])
+    if not title or "".join(typed.get("category") or []):
+        return []
+    found = matching.suggested_categories(unit.session, unit.actor, community.id, title)
+    return [labels.get(language.split("-")[0]) or labels.get("en", "") for _id, labels in found]
 
 
 def _is_about_the_form(refusal: Refused) -> bool:
@@ -191,7 +205,8 @@ def _form(
     terms = _terms_of(kind, money)
     levels = commands.levels_allowed(session, actor, community, at=now)
     level = (typed.get("level") or [commands.usual_level(session, community, at=now).value])[0]
-    facts = {"community": community.name, "partners": say(NONE_YET)}
+    partners = communities.partner_names(session, actor, community.id, at=now)
+    facts = {"community": community.name, "partners": ", ".join(partners) or say(NONE_YET)}
     return render(
         request,
         unit,
@@ -199,6 +214,7 @@ def _form(
         status=refusal.status if isinstance(refusal, (Invalid, TooLarge)) else 422 if refusal else 200,
         community=community,
         refusal=refusal,
+        phone_in_text=refusal is not None and refusal.name == "phone_in_text",
         direction=direction,
         kind=kind,
         found=found,
@@ -210,16 +226,21 @@ def _form(
         pers=[(per.value, say(word)) for per, word in PER_WORDS.items()],
         measures=[(one.value, say(word)) for one, word in MEASURE_WORDS.items()],
         categories=[(one.id, one.label(voice.language.tag)) for one in _categories(unit, community)],
+        headings=_headings(unit, community, typed, voice.language.tag),
         levels=[(one.value, say(LEVEL_WORDS[one]).format_map(facts)) for one in levels],
         level=level,
         wide=any(one.wide for one in levels),
         people=queries.people_to_name(session, actor, community.id, at=now)
         if Level.PRIVATE in levels
         else [],
+        groups=queries.own_groups(session, actor, community.id, at=now),
         answers=[(one.value, say(ANSWERS_WORDS[one])) for one in Answers],
         shown=[(one.value, say(word)) for one, word in NAME_SHOWN_WORDS.items()],
         alike=[] if found else queries.alike(session, actor, (typed.get("title") or [""])[0], at=now),
         photos_of=_photos,
+        extras=extras.asked(unit, community.id, direction, voice.language.tag),
+        places=[(one.id, one.name) for one in queries.places(session, actor, community.id, at=now)],
+        precisions=[(one.value, say(word)) for one, word in PRECISION_WORDS.items()],
         address=f"/listings/{found.card.id}/edit" if found else f"/c/{community.slug}/listings/new",
     )
 
@@ -254,11 +275,15 @@ def typed_of(found: queries.Detail) -> dict[str, list[str]]:
         "answers": [found.answers.value],
         "name_shown": [found.name_shown.value],
         "named": [person for person, _ in found.named],
+        "full_only": ["1"] if found.narrowing.full_only else [],
+        "within": [found.narrowing.within],
+        "without": list(found.narrowing.without),
         "terms": [term["kind"] for term in card.terms],
         "quantity": [_number(card.quantity_milli, 3)],
         "quantity_unit": [card.quantity_unit.value if card.quantity_unit else ""],
         "language": [card.language],
     }
+    typed |= _typed_where(found)
     for name in ("available_from_on", "available_until_on", "collect_until", "expires_on"):
         typed[name] = [_said(name, getattr(found, name))]
     for term in card.terms:
@@ -276,6 +301,14 @@ def typed_of(found: queries.Detail) -> dict[str, list[str]]:
         )
         typed[name] = [said]
     return typed
+
+
+def _typed_where(found: queries.Detail) -> dict[str, list[str]]:
+    where = found.where
+    if where is None:
+        return {}
+    point = said_point(where.lat, where.lon) if where.lat is not None and where.lon is not None else ""
+    return {"place_id": [where.place_id], "point": [point], "precision": [where.precision.value]}
 
 
 def _said(name: str, value: Any) -> str:

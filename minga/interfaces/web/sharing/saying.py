@@ -12,7 +12,7 @@ from minga.interfaces.http import Unit
 from minga.interfaces.web.page import voice_of
 from minga.kit.formats import Formats
 from minga.kit.i18n import N_, Translator
-from minga.sharing.queries import AskView, ExchangeLine
+from minga.sharing.queries import AskView, ExchangeLine, ReservationLine
 from minga.sharing.rules import MEASURE_WORDS, Measure
 from minga.sharing.rules.asks import AskState
 
@@ -56,7 +56,13 @@ class Saying:
         number = (Decimal(milli) / 1000).normalize()
         return f"{self.formats.number(Decimal(f'{number:f}'))} {self.say(MEASURE_WORDS[Measure(unit)])}"
 
-    def when_of(self, one: AskView | ExchangeLine) -> str:
+    def worth(self, amount: int, unit: str | None) -> str:
+        """Minutes or money; empty when it is nothing."""
+        if unit is None:
+            return ""
+        return self.formats.minutes(amount) if unit == "TIME" else self.formats.money(amount, unit)
+
+    def when_of(self, one: AskView | ExchangeLine | ReservationLine) -> str:
         return self.when(one.from_at, one.until_at, one.zone)
 
     def amount_of(self, one: AskView | ExchangeLine) -> str:

@@ -1,0 +1,1 @@
+"""Pages of matching: what might fit, and the switch."""
