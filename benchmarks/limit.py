@@ -13,7 +13,7 @@ import os
 import secrets
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -43,7 +43,7 @@ _LIST = """SELECT l.id, l.number, l.direction, l.kind, l.title, l.description, l
   FROM listing l LEFT JOIN person p ON p.id = l.owner_id
   WHERE l.community_id = ? AND l.level <> 'private' AND l.published_at IS NOT NULL AND l.paused_at IS NULL
   AND l.closed_at IS NULL AND (l.expires_at IS NULL OR l.expires_at > ?)
-  ORDER BY l.published_at DESC, l.id DESC LIMIT ?"""
+  ORDER BY l.published_at DESC, l.id DESC LIMIT 51"""
 
 
 class Community(msgspec.Struct):
@@ -133,7 +133,7 @@ class Limit:
         try:
             person = ask(_BY_TOKEN, (_hash(headers[b"authorization"][7:]), now)).fetchone()
             place = ask(_PLACE, (person[0], self.community_id, "listing.see")).fetchone()
-            rows = ask(_LIST, (place[0], now, ROWS + 1)).fetchall()
+            rows = ask(_LIST, (place[0], now)).fetchall()
         finally:
             ask("COMMIT")
         community = Community(place[2], place[1])
@@ -149,9 +149,10 @@ class Limit:
             person = ask(_BY_COOKIE, (hashed, now, now, now)).fetchone()
             place = ask(_PLACE, (person[0], self.community_id, "listing.see")).fetchone()
             top = ask(
-                _LIST.replace("ORDER BY", "AND l.pin_rank IS NOT NULL ORDER BY"), (place[0], now, 8)
+                _LIST.replace("ORDER BY", "AND l.pin_rank IS NOT NULL ORDER BY").replace("51", "8"),
+                (place[0], now),
             ).fetchall()
-            rows = ask(_LIST, (place[0], now, ROWS + 1)).fetchall()
+            rows = ask(_LIST, (place[0], now)).fetchall()
             categories = ask(
                 "SELECT id, labels FROM category WHERE retired_at IS NULL ORDER BY rank"
             ).fetchall()
@@ -231,8 +232,8 @@ class Limit:
         values = {
             "id": sign_in_id, "person_id": found[0], "token_hash": _hash(cookie.encode()), "how": "password",
             "means_only": 0, "asked_at": now, "asked_handle": "", "approvers_needed": 0, "numbers": 0, "tries": 0,
-            "live_at": now, "confirmed_at": now, "seen_on": date.today().isoformat(), "idle_until": until,  # noqa: DTZ011
-            "absolute_until": until, "browser": "", "prefix": "",
+            "live_at": now, "confirmed_at": now, "seen_on": now[:10], "idle_until": until,
+            "absolute_until": until, "line": "", "browser": "", "prefix": "",
         }  # fmt: skip
         self._insert("sign_in", values)
         self._event(

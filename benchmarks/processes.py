@@ -45,8 +45,17 @@ class Server:
     @property
     def cpu_seconds(self) -> float:
         """What all its threads have used of the processors so far."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return _cpu_seconds(self._process.pid)
+
+    @property
+    def cpu_seconds_beside(self) -> float:
+        """The same of the processes that it began: the worker."""
+        return sum(_cpu_seconds(pid) for pid in _below(self._process.pid))
+
+    @property
+    def mib_beside(self) -> float:
+        """Their part of the memory; what several processes share is divided among them."""
+        return sum(_part_of_memory_mib(pid) for pid in _below(self._process.pid))
 
     @property
     def resident_mib(self) -> float:
@@ -62,6 +71,23 @@ class Server:
             self._process.wait()
         self._log.close()
         Path(self._log.name).unlink(missing_ok=True)
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _part_of_memory_mib(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
+def _below(pid: int) -> list[int]:
+    """All processes that this one began, and those that they began."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    own = [int(child) for task in tasks for child in task.read_text().split()]
+    return [*own, *(further for child in own for further in _below(child))]
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -107,7 +133,7 @@ def free_port() -> int:
 
 def load(server: Server, requests: list[dict[str, Any]], **plan: Any) -> dict[str, Any]:
     """Run one load against a server; adds what each request cost it in CPU-milliseconds."""
-    before = server.cpu_seconds
+    before, beside = server.cpu_seconds, server.cpu_seconds_beside
     plan = {"port": server.port, "requests": requests, **plan}
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.load"],
@@ -115,6 +141,7 @@ def load(server: Server, requests: list[dict[str, Any]], **plan: Any) -> dict[st
     )  # fmt: skip
     found: dict[str, Any] = json.loads(done.stdout)
     found["cpu_ms"] = (server.cpu_seconds - before) * 1e3 / max(1, found["all"])
+    found["beside_ms"] = (server.cpu_seconds_beside - beside) * 1e3 / max(1, found["all"])
     if found["errors"]:
         print(
             f"  {server.name}: {found['errors']} errors {found['statuses']}: {found['first_bad'][:600]}",

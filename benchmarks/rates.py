@@ -116,7 +116,8 @@ def measure(home: Path, seeded: Seeded, *, rounds: int, seconds: float, only: st
                     runs[server.name].append(run)
                     print(
                         f"  {path.name}: {server.name:5} {run['rate']:7.0f} req/s  p50 {run['p50_ms']:6.1f} ms  "
-                        f"p99 {run['p99_ms']:6.1f} ms  {run['cpu_ms']:.3f} CPU-ms  {run['bytes']} bytes",
+                        f"p99 {run['p99_ms']:6.1f} ms  {run['cpu_ms']:.3f} CPU-ms  "
+                        f"{run['beside_ms']:.3f} beside  {run['bytes']} bytes",
                         flush=True,
                     )
             resident = node.resident_mib
