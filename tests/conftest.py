@@ -4,13 +4,12 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 import minga.migrations
 from minga.interfaces.asgi import build
@@ -20,9 +19,14 @@ from minga.kit.db import Database
 from minga.kit.sealed import FieldKey
 from minga.kit.secrets import Secret
 from minga.kit.settings import Settings
+from tests import compiled_once
+from tests.answered import pytest_sessionfinish as pytest_sessionfinish
+from tests.answered import pytest_testnodedown as pytest_testnodedown
+from tests.servers import Emptied, on_server, remember
 from tests.village import Village, build_village
 from tests.visitor import Visitor
 
+compiled_once.share()
 SECRET = "a secret of the tests, long enough to be one"
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
 ENGINES = os.environ.get("MINGA_TEST_DATABASES", "sqlite").split(",")
@@ -46,26 +50,62 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def sqlite_village(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Village]:
+    """The same with the village in it: founding it anew would be half of what most tests cost."""
+    path = tmp_path_factory.mktemp("village") / "minga.db"
+    shutil.copy(sqlite_template, path)
+    return path, _founded(f"sqlite:///{path}")
+
+
+@pytest.fixture(scope="session")
 def postgresql_template() -> Iterator[str]:
     """A PostgreSQL database with all tables, copied by the server for each test."""
-    name = f"minga_template_{uuid.uuid4().hex[:12]}"
-    _on_server(f"CREATE DATABASE {name}")
-    database = Database.open(str(make_url(POSTGRESQL).set(database=name).render_as_string(False)))
-    minga.migrations.create_all(database)
+    with a_template("template") as url:
+        database = Database.open(url.render_as_string(False))
+        minga.migrations.create_all(database)
+        database.close()
+        remember(url)
+        yield str(url.database)
+
+
+@pytest.fixture(scope="session")
+def postgresql_emptied(postgresql_template: str) -> Iterator[Emptied]:
+    found = Emptied(POSTGRESQL, postgresql_template)
+    yield found
+    found.drop()
+
+
+@pytest.fixture(scope="session")
+def postgresql_village() -> Iterator[tuple[Emptied, Village]]:
+    """One that is emptied back to the village."""
+    with a_template("village") as url:
+        database = Database.open(url.render_as_string(False))
+        minga.migrations.create_all(database)
+        database.close()
+        village = _founded(url.render_as_string(False))
+        remember(url)
+        found = Emptied(POSTGRESQL, str(url.database))
+        yield found, village
+        found.drop()
+
+
+@contextmanager
+def a_template(what: str) -> Iterator[URL]:
+    """A database on the server for the time of a run."""
+    name = f"minga_{what}_{uuid.uuid4().hex[:12]}"
+    on_server(POSTGRESQL, f"CREATE DATABASE {name}")
+    yield make_url(POSTGRESQL).set(database=name)
+    on_server(POSTGRESQL, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _founded(url: str) -> Village:
+    database = Database.open(url)
+    database.field_key = FieldKey(SECRET)
+    village = build_village(database, FixedClock(MONDAY))
+    if database.dialect == "sqlite":
+        database.checkpoint()
     database.close()
-    yield name
-    _on_server(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@cache
-def _server() -> Engine:
-    return create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
-
-
-def _on_server(*statements: str) -> None:
-    with _server().connect() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
+    return village
 
 
 @pytest.fixture(params=ENGINES)
@@ -81,29 +121,33 @@ def empty_url(engine: str, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path}/empty.db"
     else:
         name = f"minga_empty_{uuid.uuid4().hex[:12]}"
-        _on_server(f"CREATE DATABASE {name}")
+        on_server(POSTGRESQL, f"CREATE DATABASE {name}")
         yield make_url(POSTGRESQL).set(database=name).render_as_string(False)
-        _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+        on_server(POSTGRESQL, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
 def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database with all tables, on each engine that `MINGA_TEST_DATABASES` names."""
+    """A database with all tables, empty or with the village in it, on each engine that `MINGA_TEST_DATABASES` names."""
+    with_village = "village" in request.fixturenames
     if engine == "sqlite":
         path = tmp_path / "home" / "minga.db"
         path.parent.mkdir(mode=0o700)
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        template = (
+            request.getfixturevalue("sqlite_village")[0]
+            if with_village
+            else request.getfixturevalue("sqlite_template")
+        )
+        shutil.copy(template, path)
         yield f"sqlite:///{path}"
     else:
-        template = request.getfixturevalue("postgresql_template")
-        name = f"minga_test_{uuid.uuid4().hex[:12]}"
-        # A test's database need not outlive a power cut, so its commits do not wait for the disk.
-        _on_server(
-            f"CREATE DATABASE {name} TEMPLATE {template}",
-            f"ALTER DATABASE {name} SET synchronous_commit TO off",
+        emptied: Emptied = (
+            request.getfixturevalue("postgresql_village")[0]
+            if with_village
+            else request.getfixturevalue("postgresql_emptied")
         )
-        yield make_url(POSTGRESQL).set(database=name).render_as_string(False)
-        _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+        yield emptied.ready().render_as_string(False)
+        emptied.back()
 
 
 @pytest.fixture
@@ -128,8 +172,10 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def village(database: Database, clock: FixedClock) -> Village:
-    return build_village(database, clock)
+def village(database: Database, clock: FixedClock, engine: str, request: pytest.FixtureRequest) -> Village:
+    """The village as it stands in this test's database."""
+    founded: Village = request.getfixturevalue(f"{engine}_village")[1]
+    return Village(database, clock, dict(founded.people), dict(founded.communities))
 
 
 @pytest.fixture
@@ -148,3 +194,17 @@ def visit(node: Node, village: Village) -> Callable[[str | None], Visitor]:
         return Visitor(app, node, village.people[name] if name else None)
 
     return one
+
+
+PAGES_AND_ATTACKS = ("architecture", "attacks", "browser", "interfaces", "stories")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Walks over pages and calls run on SQLite; on PostgreSQL they are slow tests, and the domains' own are not.
+
+    What differs between the databases is asked by the tests of the domains. Twenty minutes is what a run may take.
+    """
+    for item in items:
+        engine = getattr(getattr(item, "callspec", None), "params", {}).get("engine")
+        if engine == "postgresql" and item.path.parent.name in PAGES_AND_ATTACKS:
+            item.add_marker("slow")

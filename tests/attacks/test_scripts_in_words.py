@@ -22,7 +22,8 @@ from minga.kit.delivery import deliver
 from minga.kit.ids import new_id
 from minga.sharing import commands as sharing
 from minga.sharing.models import Listing
-from tests.attacks.furnished import furnish, names_in
+from tests.attacks.addresses import names_in
+from tests.attacks.furnished import furnish
 from tests.visitor import Visitor
 
 MARKUP = "</title></textarea><script>x55()</script>\"'><img src=x onerror=x55()>"
@@ -34,7 +35,7 @@ LookRound = Callable[[str | None], tuple[int, list[str]]]
 
 MACHINE_WORDS = re.compile(
     r"(^|_)(hash|key|phc|salt|digest|credential|sealed|signature|domain|slug|handle|zone|folded|reaction|"
-    r"public_key|capability|purpose_key|form_id|code8|blob|small|file|photo|past|name_key|about)$"
+    r"public_key|capability|purpose_key|form_id|code8|blob|small|file|photo|past|name_key|about|source_ref|token)$"
 )
 MACHINE_TABLES = {
     "event": "written by the program only, and sealed",
@@ -50,6 +51,14 @@ MACHINE_TABLES = {
     "auth_trace": "shown nowhere",
     "letter_out": "shown to operators; the errors come from the mail server",
     "thread": "names of the program",
+    "dispatch_case": "sealed words, and marks of numbers",
+    "dispatch_contact": "sealed words",
+    "ledger_seal": "keys and digests",
+    "listing_draw": "digests, and a secret of the program",
+    "listing_vector": "digests of words",
+    "incident_person": "words of a list of the program",
+    "community_origin": "written when a community is brought in, and read before; the village has none",
+    "listing_repeat": "a rule that was read before it was kept",
 }
 
 
@@ -71,11 +80,18 @@ LISTS: dict[str, Callable[[str], object]] = {
     "listing_service.skills_required": lambda text: [text],
     "listing_space.equipment": lambda text: [text],
     "invite_words.examples": lambda text: [text],
+    "member_import_row.cells": lambda text: {"name": text, "note": text},
+    "question_version.words": lambda text: {"en": text, "es": text},
+    "question_version.choices": lambda text: {"en": [text, text], "es": [text, text]},
 }
 """Words in columns that hold several of them."""
 
-EMPTY_HERE = {"passkey.name", "exchange_sent_back.words", "device.label", "sign_in_approval.reason"}
+EMPTY_HERE = {"passkey.name", "device.label", "sign_in_approval.reason"}
 """Columns of which the village has no row."""
+
+
+WRITTEN_ONCE = {"memo.text", "entry.void_reason", "limit_change.reason", "limit_change.decision_ref"}
+"""Columns that the database lets nobody write over; the village is furnished with the text in them."""
 
 
 def overwrite(session: Session, text: str) -> set[str]:
@@ -83,6 +99,11 @@ def overwrite(session: Session, text: str) -> set[str]:
     empty = set()
     for column in free_text():
         table = column.table
+        if str(column) in WRITTEN_ONCE:
+            length = column.type.length  # type: ignore[attr-defined]
+            if not session.scalar(select(func.count()).select_from(table).where(column.in_([text[:length]]))):
+                empty.add(str(column))
+            continue
         wanted = update(table).values({column.name: text[: column.type.length]})  # type: ignore[attr-defined]
         if str(column) == "contact.value":
             wanted = wanted.where(table.c.kind != "mail")
@@ -222,24 +243,32 @@ def test_no_letter_carries_a_script(node: Node, clock: FixedClock) -> None:
     with node.database.write() as session:
         session.execute(update(Contact).values(verified_at=clock()))
         overwrite(session, MARKUP)
+    earlier = _letters(node, clock)
     with node.database.write() as session:
         drill = village.listings["Winter squash, more than we can eat"]
         owner = session.get_one(Listing, drill).owner_id
         session.execute(update(Contact).where(Contact.kind == "mail").values(person_id=owner))
         who = village.actor("jonas" if owner == village.people["chidi"] else "chidi", clock())
         sharing.ask(session, who, drill, sharing.Wish(words=MARKUP), form_id=new_id(), at=clock())
-    while deliver(node.database, clock):
-        pass
-    clock.forward(seconds=3_600)
-    settings = replace(node.settings, smtp_url="smtp://127.0.0.1:9", mail_from="valley@example.org")
-    jobs.work_once(node.database, clock, settings, lanes=("fast",))
-    with node.database.read() as session:
-        waiting = session.scalars(select(mail.LetterOut.id)).all()
-    assert waiting
+    waiting = _letters(node, clock)
+    assert waiting - earlier
     for letter_id in waiting:
         taken = mail._take(node.database, letter_id)
         assert taken is not None
         message = mail.message_of(taken[0], id=letter_id, sender="valley@example.org", at=clock())
         assert [part.get_content_type() for part in message.walk()] == ["text/plain"]
-        assert "x55" in message.get_content()
         assert "x55" not in str(message.items())
+        # What waited before is about other things; what is about this ask carries its words.
+        assert letter_id in earlier or "x55" in message.get_content()
+
+
+def _letters(node: Node, clock: FixedClock) -> set[str]:
+    """All letters that wait once everything was delivered; no mail server takes them."""
+    while deliver(node.database, clock):
+        pass
+    clock.forward(seconds=3_600)
+    settings = replace(node.settings, smtp_url="smtp://127.0.0.1:9", mail_from="valley@example.org")
+    while jobs.work_once(node.database, clock, settings, lanes=("fast",)):
+        pass
+    with node.database.read() as session:
+        return set(session.scalars(select(mail.LetterOut.id)))

@@ -16,9 +16,9 @@ from tests.visitor import Visitor
 pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parents[1] / "vendor" / "axe" / "axe.min.js").read_text("utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PAGES_MAX = 150
+PAGES_MAX = 250
 NOT_PAGES = re.compile(
-    r"^/(api|static|live|files|metrics|health|demo)\b|/photos/|/log/file|\.(csv|json|ics|svg)$|/export"
+    r"^/(api|static|live|files|metrics|health|demo)\b|/photos/|/(log|flow)/file|\.(csv|json|ics|svg|pyz)$|/export(?!$)"
 )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from minga.communication import commands, queries
 from minga.communication.models import Post, Thread, ThreadMember
+from minga.communication.queries import waiting
 from minga.communication.rules import check_rate
 from minga.identity import Actor
 from minga.identity.models import Block
@@ -170,8 +171,8 @@ def test_who_is_not_named_yet_writes_without_a_name(village: Village) -> None:
 
 
 def test_a_flood_is_slowed_down(village: Village, about: Ref) -> None:
-    for _ in range(20):
-        write(village, village.bruno, str(about))
+    for n in range(20):
+        write(village, village.bruno, str(about), f"Hello {n}.")
     with pytest.raises(TooMany) as refused:
         write(village, village.bruno, str(about))
     assert refused.value.retry_after == 60
@@ -254,7 +255,7 @@ def test_what_cannot_wait_is_not_put_off(village: Village, monkeypatch: pytest.M
         return (NeedLine(kind="fire", ref=ref, title="Fire.", since_at=at, weight=3),)
 
     urgent.register(fire)
-    for module in (refs, commands.notices, queries):
+    for module in (refs, commands.notices, waiting):
         monkeypatch.setattr(module, "needs", urgent)
     with pytest.raises(Conflict, match="cannot wait"), village.database.write() as session:
         commands.put_off(session, village.ana, "fire", ref, zone=UTC, at=village.clock())

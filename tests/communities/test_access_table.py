@@ -13,6 +13,7 @@ from minga.kit.db import Database, Session, new_id
 from tests.communities.makers import NOON, community, give, member, membership, person
 
 READING = {name for name, one in CAPABILITIES.items() if one.reads}
+SETTLING = {name for name, one in CAPABILITIES.items() if one.settles}
 TRIAL = {
     "community.see",
     "member.see_list",
@@ -20,18 +21,32 @@ TRIAL = {
     "listing.publish",
     "ask.make",
     "need.claim",
+    "credit.pay",
+    "tie.see",
+    "report.make",
 }
-MEMBER = TRIAL | {"subgroup.found", "member.invite", "log.see", "listing.publish_wide"}
+MEMBER = TRIAL | {
+    "subgroup.found",
+    "member.invite",
+    "log.see",
+    "listing.publish_wide",
+    "endorse.make",
+    "moderation.see_log",
+    "vouch.make",
+}
 WELCOMER = MEMBER | {
     "member.see_contacts",
     "member.invite_auto",
     "application.see",
     "application.answer",
     "sign_in.approve",
+    "person.keep",
+    "person.act_for",
 }
 STEWARD = {name for name, one in CAPABILITIES.items() if {"steward", "member"} & set(one.roles)}
 NO_TOKEN = {name for name, one in CAPABILITIES.items() if not one.tokens}
 
+GUEST = {"community.see", "listing.see"}
 TABLE = {
     "nobody": set(),
     "stranger": set(),
@@ -40,6 +55,9 @@ TABLE = {
     "steward of another community": set(),
     "who has left": set(),
     "paused by stewards": set(),
+    "guest": GUEST,
+    "guest with a role": GUEST,
+    "guest whose stay is over": set(),
     "trial": TRIAL,
     "trial that has ended": MEMBER,
     "member": MEMBER,
@@ -47,10 +65,10 @@ TABLE = {
     "welcomer": WELCOMER,
     "welcomer whose term has ended": MEMBER,
     "steward": STEWARD,
-    "steward with a reading token": STEWARD & READING,
+    "steward with a reading token": (STEWARD & READING) - NO_TOKEN,
     "steward with a writing token": STEWARD - NO_TOKEN,
     "steward with a token of another community": set(),
-    "steward in a closed community": STEWARD & READING,
+    "steward in a closed community": STEWARD & (READING | SETTLING),
 }
 
 
@@ -61,6 +79,12 @@ def cast(session: Session, who: str) -> tuple[Actor, str]:
     hill = community(session, zoe, "Hill")
     bruno = member(session, valley, "Bruno", trial_days=3 if "trial" in who else 0)
     token = replace(ana, token_id=new_id(), token_scopes=frozenset({"write"}))
+    if "guest" in who:
+        stays = membership(session, valley, bruno)
+        stays.full_on = None
+        stays.trial_ends_at = stays.guest_until_at = NOON + timedelta(days=0 if "over" in who else 1)
+        if "role" in who:
+            give(session, valley, bruno, "welcomer")
     if who == "who has left":
         commands.leave(session, bruno, valley.id, at=NOON)
     if who == "resting":

@@ -156,3 +156,34 @@ def test_a_call_sent_twice_founds_one(call: Call) -> None:
     one = call("bruno", "POST", "/communities", {"name": "Orchard"}, 201, idempotency_key=key).json()
     two = call("bruno", "POST", "/communities", {"name": "Orchard"}, 201, idempotency_key=key).json()
     assert one["id"] == two["id"]
+
+
+def test_a_call_is_entered_for_somebody_only_with_their_yes(call: Call, node: Node, village: Village) -> None:
+    """The header `Minga-For`: forged, of nobody one keeps, out of scope, over, by a token that may only read."""
+    kept = call("hana", "POST", "/communities/valley/keepings", {"name": "Edda"}, status=201).json()
+    edda, at = kept["person_id"], f"/keepings/{kept['id']}"
+    call("bruno", "POST", "/communities/valley/keepings", {"name": "Emil"}, status=403)
+    for who in ("bruno", "zoe"):
+        call(who, "GET", at, status=404)
+        call(who, "POST", f"{at}/consents", {"how": "phone", "scopes": ["listings"], "days": 9}, status=404)
+    call("hana", "GET", at, status=403, scopes=("sharing.read",))
+    call("hana", "POST", f"{at}/consents", {"how": "self", "scopes": ["listings"], "days": 9}, status=422)
+    call("hana", "POST", f"{at}/consents", {"how": "phone", "scopes": ["listings"], "days": 9}, status=201)
+    new = "/communities/valley/listings"
+    need = {"direction": "need", "kind": "help", "title": "Groceries", "terms": [{"kind": "gift"}]}
+    made = call("hana", "POST", new, need, status=201, Minga_For=edda).json()
+    assert call("hana", "GET", f"{at}/entered").json()["items"][0]["by"] == "Hana"
+    forged = {
+        call(who, "POST", new, need, status=404, Minga_For=whom).text
+        for who, whom in (("bruno", edda), ("zoe", edda), ("hana", new_id()), ("hana", "bruno"))
+    }
+    assert len(forged) == 1
+    call("hana", "POST", new, need, status=403, scopes=("read",), Minga_For=edda)
+    call("hana", "GET", "/exchanges", status=403, Minga_For=edda)
+    for method, path in (("GET", "/me"), ("GET", "/me/profile"), ("GET", at), ("GET", "/me/tokens")):
+        code = call("hana", method, path, status=403, Minga_For=edda).json()["code"]
+        assert code == "not_for_others"
+    call("hana", "DELETE", f"/listings/{made['id']}", status=403)
+    village.clock.forward(days=9)
+    assert call("hana", "POST", new, need, status=403, Minga_For=edda).json()["code"] == "no_consent"
+    call("hana", "DELETE", f"{at}/consents", status=204)

@@ -2,13 +2,18 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from minga.interfaces.cli import main
 from minga.interfaces.http import Node
+from tests.communities.branching import brought_in
+from tests.communities.tying import listed
 from tests.village import Village
 from tests.visitor import Visitor
+
+__all__ = ["listed"]
 
 Run = Callable[..., dict[str, object]]
 
@@ -105,3 +110,63 @@ def test_a_community_is_founded_listed_and_paused(run: Run, visit: Callable[[str
 def test_a_dry_run_changes_nothing(run: Run) -> None:
     run("community", "new", "Orchard", "--as", "bruno", "--dry-run")
     run("community", "show", "orchard", "--as", "bruno", code=3)
+
+
+@pytest.mark.usefixtures("listed")
+def test_a_partnership_is_made_and_ended_by_commands(run: Run) -> None:
+    line = ("--community", "valley", "--as", "ana")
+    run("community", "tie", "propose", "harbour", "--community", "valley", "--as", "zoe", code=3)
+    run("community", "tie", "propose", "harbour", "--community", "valley", "--as", "bruno", code=4)
+    made = run("community", "tie", "propose", "harbour", "--no-needs", "--kind", "item", *line)
+    assert (made["state"], made["we_give"]) == ("proposed", "offers (item)")
+    run("community", "tie", "agree", str(made["id"]), "--as", "ana", code=4)
+    agreed = run("community", "tie", "agree", str(made["id"]), "--members", "--as", "farid")
+    assert agreed["we_give"] == "offers needs members"
+    assert run("community", "tie", "list", *line)["other"] == "harbour"
+    run("flow", "--community", "valley", "--as", "zoe", code=3)
+    run("flow", *line)
+    run("community", "tie", "seats", *line)
+    run("community", "tie", "end", str(made["id"]), *line, code=8)
+    assert run("community", "tie", "end", str(made["id"]), *line, "--yes")["state"] == "ended"
+    assert run("community", "tie", "list", *line)["state"] == "ended"
+
+
+def test_what_is_agreed_is_published_from_a_file_by_two_people(
+    run: Run, visit: Callable[[str | None], Visitor], tmp_path: Path
+) -> None:
+    file = tmp_path / "kind.md"
+    file.write_text("key: kind\nmust_accept: yes\n--- en Peace\n1. Be kind.\n--- es Paz\n1. Sé amable.\n")
+    asked = run("agreements", "publish", str(file), "--community", "valley", "--as", "ana")
+    assert asked["agreed"] is None
+    visit("chidi").post(f"/seconds/{asked['second_id']}/yes")
+    assert run("agreements", "list", "--community", "valley", "--as", "bruno")["title"] == "Peace"
+    run("agreements", "publish", str(tmp_path / "none"), "--community", "valley", "--as", "ana", code=9)
+    file.write_text("key: Two words\n--- en Peace\nx\n")
+    run("agreements", "publish", str(file), "--community", "valley", "--as", "ana", code=1)
+    run("agreements", "publish", str(file), "--community", "valley", "--as", "bruno", code=4)
+
+
+def test_the_tree_is_printed_as_text_json_and_dot_by_its_older_name_too(
+    run: Run, village: Village, node: Node, capsys: pytest.CaptureFixture[str]
+) -> None:
+    brought_in(village, ("bruno", "ana"), ("dara", "bruno"))
+    found = run("community", "tree", "valley", "--as", "bruno")
+    assert [one["name"] for one in found["lines"]] == ["Ana", "Bruno", "Dara"]  # type: ignore[attr-defined]
+    run("community", "tree", "valley", "--as", "zoe", code=3)
+    run("community", "tree", "valley", code=2)
+    run("community", "tree", "valley", "--format", "gif", "--as", "ana", code=2)
+
+    def printed(*words: str) -> str:
+        capsys.readouterr()
+        assert main([*words, "--as", "bruno", "--data", str(node.settings.home)]) == 0
+        return capsys.readouterr().out
+
+    assert (
+        printed("invite-map", "refresh", "valley", "--depth", "1")
+        .splitlines()[1]
+        .startswith("  Bruno, since")
+    )
+    assert "n0 -> n1;" in printed("community", "tree", "valley", "--format", "dot")
+    assert (
+        json.loads(printed("community", "tree", "valley", "--format", "json"))["lines"][0]["handle"] == "ana"
+    )

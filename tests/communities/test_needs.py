@@ -99,4 +99,4 @@ def test_the_lines_cost_five_questions(database: Database) -> None:
         community(session, ana)
     with database.read() as session, count_statements(database) as said:
         queries.needs_of(session, ana, at=NOON)
-    assert len([one for one in said if one.startswith("SELECT")]) == 5
+    assert len([one for one in said if one.startswith("SELECT")]) == 2

@@ -235,3 +235,16 @@ def test_a_list_asks_few_questions_however_long_it_is(call: Call, village: Villa
     fill(30)
     assert asked() <= few + 1  # cards that nobody has asked for before
     assert asked() == few <= 6
+
+
+def test_posting_takes_few_statements_and_answers_what_is_read_afterwards(call: Call, node: Node) -> None:
+    call("ana", "POST", "/communities/valley/listings", drill(), 201)
+    with count_statements(node.database) as said:
+        posted = call("ana", "POST", "/communities/valley/listings", drill(description="Quiet."), 201)
+    told = [one for one in said if not one.startswith("BEGIN")]
+    assert len(told) <= 16, "\n".join(told)
+    assert [one for one in told if one.startswith("UPDATE listing ")] == []
+    assert sum(one.startswith("INSERT INTO event ") for one in told) == 1
+    read = call("ana", "GET", f"/listings/{posted.json()['id']}")
+    assert read.json() == posted.json()
+    assert read.headers["etag"] == posted.headers["etag"]

@@ -111,3 +111,17 @@ def test_the_log_is_read_from_its_end_and_by_number(
 def test_an_empty_log_says_so(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["log", "tail"]) == 0
     assert "The log is empty." in capsys.readouterr().out
+
+
+def test_what_may_be_repeated_is_listed_and_a_wrong_name_or_day_is_refused(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["jobs", "replay", "--json"]) == 0
+    names = [str(line["reaction"]) for line in documents(capsys)]
+    assert names
+    assert main(["jobs", "replay", names[0], "--since", "2026-11-01", "--json"]) == 0
+    assert documents(capsys)[0]["events"] == 0
+    assert main(["jobs", "replay", "communication.thank"]) != 0
+    assert names[0] in capsys.readouterr().err
+    assert main(["jobs", "replay", names[0], "--since", "soon"]) != 0
+    assert "2026-11-01" in capsys.readouterr().err

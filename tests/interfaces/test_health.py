@@ -7,13 +7,18 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from minga.communication import commands as communication
 from minga.interfaces.asgi import build
 from minga.interfaces.http import Node, counting
-from minga.interfaces.http.metrics import metrics_token
+from minga.interfaces.http.node import metrics_token
 from minga.interfaces.http.probes import Recent
 from minga.kit import health, jobs
 from minga.kit.clock import FixedClock
 from minga.kit.health import Finding, State
+from minga.kit.ids import new_id
+from minga.kit.refs import Ref
+from minga.sharing import commands as sharing
+from tests.sharing import neighbours
 from tests.village import Village
 from tests.visitor import Visitor
 
@@ -110,6 +115,29 @@ def test_numbers_say_how_work_stands(node: Node, village: Village, clock: FixedC
     assert found['minga_letters{state="waiting"}'] == 0
     assert found["minga_disk_free_bytes"] > 0
     assert found["minga_events_undelivered"] >= 0
+
+
+def test_numbers_say_whether_needs_are_met_and_people_talk(
+    node: Node, village: Village, clock: FixedClock
+) -> None:
+    """WB-2.14: by state, how long it took, messages of a day; nobody's name."""
+    need = neighbours.groceries(village)
+    neighbours.groceries(village)
+    exchange = neighbours.agreed(village, village.bruno, need)
+    with node.database.write() as session:
+        thread = str(Ref("exchange", exchange.id))
+        communication.post(session, village.bruno, thread, "On my way", form_id=new_id(), at=clock())
+    clock.forward(hours=2)
+    for who in (village.bruno, village.ana):
+        with node.database.write() as session:
+            sharing.done(session, who, exchange.id, at=clock())
+    found = numbers(node)
+    assert (found['minga_needs{state="open"}'], found['minga_needs{state="fulfilled"}']) == (1, 1)
+    assert (found["minga_needs_done"], found["minga_needs_done_median_seconds"]) == (1, 7200)
+    assert found["minga_posts_day"] == 1
+    clock.forward(days=31)
+    found = numbers(node)
+    assert (found["minga_needs_done"], found["minga_posts_day"]) == (0, 0)
 
 
 def test_requests_are_counted_by_route_and_name_nobody(node: Node, village: Village, visit: Visit) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
+from minga.communities import commands as communities
+from minga.communities.rules import JoiningMode
 from minga.identity.models import Person, SignIn
 from minga.interfaces.asgi import build
 from minga.interfaces.http import Node
@@ -21,11 +23,20 @@ from minga.kit.events import EventRow, emit
 from minga.kit.ids import new_id
 from minga.kit.jobs import Job, JobState
 from minga.kit.mail import Letter, LetterState
+from tests.sharing import neighbours
 from tests.village import Village
 from tests.visitor import Visitor
 
 Visit = Callable[[str | None], Visitor]
-PAGES = ("/node", "/node/jobs", "/node/mail", "/node/log", "/node/settings", "/node/people")
+PAGES = (
+    "/node",
+    "/node/jobs",
+    "/node/mail",
+    "/node/log",
+    "/node/settings",
+    "/node/people",
+    "/node/communities",
+)
 POSTS = (
     *(
         "/node/jobs/retries",
@@ -76,9 +87,24 @@ def test_for_others_the_pages_are_not_there(visit: Visit, name: str | None, dead
 def test_the_operator_sees_each_page_and_nothing_of_communities(visit: Visit, path: str) -> None:
     page = visit("ivo").get(path).text
     assert page.count("<h1") == 1
-    assert "Valley" not in page
+    assert ("Valley" in page) == (path == "/node/communities")  # the name alone
     assert "Only whoever runs this node" in page
     assert re.search(r"\{[a-z_]+\}", page) is None, "a fact was not filled in"
+
+
+def test_sizes_of_communities_and_nothing_that_stands_in_them(visit: Visit, village: Village) -> None:
+    neighbours.drill(village)
+    with village.database.write() as session:
+        communities.found_subgroup(
+            session, village.ana, village.valley, name="Secret", mode=JoiningMode.QUIET, at=village.clock()
+        )
+        communities.pause_community(session, village.ivo, village.harbour, paused=True, at=village.clock())
+    page = visit("ivo").get("/node/communities").text
+    row = page[page.index("Valley") :].split("</tr>")[0]
+    assert re.findall(r">(\d+)<", row)[:3] == ["5", "1", "0"]
+    assert "paused" in page[page.index("Harbour") :].split("</tr>")[0]
+    for word in ("Drill", "Secret", "Bruno"):
+        assert word not in page
 
 
 def test_only_the_operator_is_shown_the_way_there(visit: Visit) -> None:

@@ -205,3 +205,21 @@ def _counting(real: Callable[..., int], moved: list[str]) -> Callable[..., int]:
         return real(self, mode)
 
     return count
+
+
+def test_sizes_are_learned_without_samples_that_would_prepare_every_statement_anew(
+    database: Database,
+) -> None:
+    database.learn_sizes()
+    if database.dialect != "sqlite":
+        return
+    with database.write() as session:
+        assert session.execute(text("SELECT count(*) FROM sqlite_stat1")).scalar_one() >= 0
+        session.execute(text("ANALYZE"))
+    database.learn_sizes()
+    with database.read() as session:
+        there = session.execute(
+            text("SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_stat4'")
+        ).scalar_one()
+        if there:
+            assert session.execute(text("SELECT count(*) FROM sqlite_stat4")).scalar_one() == 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 import pytest
@@ -12,9 +12,10 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from minga.identity import Actor
-from minga.kit import delivery, events, seals
+from minga.kit import delivery, events, replaying, seals
 from minga.kit.clock import FixedClock
 from minga.kit.db import Database, Session, count_statements
+from minga.kit.errors import Refused
 from minga.kit.events import Event, EventRow, Undelivered, emit, plain
 from minga.kit.ids import new_id
 from minga.kit.repeat import Repeat, remember
@@ -230,6 +231,56 @@ def test_many_events_without_a_reaction_cost_one_transaction(
     assert delivery.deliver(database, clock) == 0
 
 
+@pytest.mark.parametrize(("seconds", "commits"), [(60.0, 1), (-1.0, 4)], ids=["quick", "slow"])
+def test_reactions_share_commits_while_there_is_time_and_one_that_fails_takes_nothing_along(
+    database: Database,
+    clock: FixedClock,
+    reactions: dict[str, delivery.Reaction],
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: float,
+    commits: int,
+) -> None:
+    monkeypatch.setattr(delivery, "TRAIN_SECONDS", seconds)
+
+    def picky(session: Session, event: KettleBoiled, *, at: datetime) -> None:
+        remember(session, f"picky {event.event_id}", "", {}, at=at)
+        session.flush()
+        if event.litres == 2:
+            raise OSError
+
+    reactions.update({"good": _note("good"), "picky": picky})
+    for litres in (1, 2, 1, 1):
+        with database.write() as session:
+            emit(session, ANA, KettleBoiled(kettle_id=new_id(), litres=litres), at=clock())
+    told: list[int] = []
+    database.on_commit(lambda: told.append(1))
+    assert delivery.deliver(database, clock) == 4
+    assert len(told) == commits
+    assert _notes(database) == ["good"] * 4 + ["picky"] * 3
+
+
+def test_what_spoils_the_commit_of_all_is_found_one_by_one(
+    database: Database, clock: FixedClock, reactions: dict[str, delivery.Reaction]
+) -> None:
+    if database.dialect != "sqlite":
+        pytest.skip("a constraint that is looked at only when all is kept; here SQLite's")
+
+    def spoil(session: Session, event: KettleBoiled, *, at: datetime) -> None:
+        if event.litres == 2:
+            session.execute(text("PRAGMA defer_foreign_keys=ON"))
+            session.execute(text("INSERT INTO listing_number (root_id, last) VALUES ('nowhere', 1)"))
+
+    reactions.update({"good": _note("good"), "spoils": spoil})
+    for litres in (1, 2, 1):
+        with database.write() as session:
+            emit(session, ANA, KettleBoiled(kettle_id=new_id(), litres=litres), at=clock())
+    assert delivery.deliver(database, clock) == 3
+    assert _notes(database) == ["good"] * 3
+    with database.read() as session:
+        waiting = session.scalars(select(delivery.Attempt.reaction)).all()
+    assert waiting == ["spoils"]
+
+
 def test_what_is_replayed_while_a_batch_runs_is_not_forgotten(
     database: Database, clock: FixedClock, reactions: dict[str, delivery.Reaction]
 ) -> None:
@@ -255,3 +306,57 @@ def test_what_is_replayed_while_a_batch_runs_is_not_forgotten(
     with database.read() as session:
         left = session.scalars(select(Undelivered.event_id)).all()
     assert event_id in left
+
+
+def test_events_run_again_only_through_a_reaction_that_may_be_repeated(
+    database: Database,
+    clock: FixedClock,
+    reactions: dict[str, delivery.Reaction],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr(delivery, "_replayable", {"kettle.count"})
+    reactions["kettle.count"] = lambda session, event, *, at: seen.append(event.event_id)
+    reactions["kettle.tell"] = lambda session, event, *, at: (
+        pytest.fail("told twice") if len(seen) > 3 else None
+    )
+    boiled = [_boil(database, clock) for _ in range(3)]
+    delivery.deliver(database, clock)
+    reactions["kettle.younger"] = lambda session, event, *, at: pytest.fail("it is younger than the event")
+    with database.read() as session:
+        before = [plain(row) for row in session.scalars(select(EventRow).order_by(EventRow.id))]
+    with pytest.raises(Refused, match="kettle"), database.write() as session:
+        replaying.replay_batch(session, "kettle.tell", at=clock())
+    with database.write() as session:
+        assert replaying.replay_batch(session, "kettle.count", at=clock()) == replaying.Replayed(3, None)
+    with database.write() as session:
+        assert replaying.replay_batch(session, "kettle.count", at=clock()).events == 0, "they wait already"
+    clock.forward(seconds=1)
+    delivery.deliver(database, clock)
+    assert seen == [*boiled, *boiled]
+    with database.read() as session:
+        assert [plain(row) for row in session.scalars(select(EventRow).order_by(EventRow.id))] == before
+        assert session.scalar(select(func.count()).select_from(Undelivered)) == 0
+
+
+def test_running_again_goes_in_batches_and_from_a_day_on(
+    database: Database,
+    clock: FixedClock,
+    reactions: dict[str, delivery.Reaction],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(delivery, "_replayable", {"kettle.count"})
+    monkeypatch.setattr(replaying, "BATCH", 2)
+    reactions["kettle.count"] = lambda session, event, *, at: None
+    for _ in range(3):
+        _boil(database, clock)
+        clock.forward(days=1)
+    delivery.deliver(database, clock)
+    with database.write() as session:
+        first = replaying.replay_batch(session, "kettle.count", at=clock())
+        assert first.events == 2
+        assert replaying.replay_batch(session, "kettle.count", after=first.after, at=clock()).events == 1
+    delivery.deliver(database, clock)
+    with database.write() as session:
+        since = clock() - timedelta(days=1)
+        assert replaying.replay_batch(session, "kettle.count", since=since, at=clock()).events == 1

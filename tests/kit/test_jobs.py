@@ -155,6 +155,40 @@ def test_a_job_that_nobody_knows_is_given_up_visibly(
         assert "No job is called bake" in session.scalars(select(Job.error)).one()
 
 
+def test_small_jobs_go_together_and_each_ends_in_its_own_way(
+    database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    baked: list[int] = []
+
+    def bake(run: Run, args: dict[str, Any]) -> None:
+        if args["n"] == 1:
+            raise OSError
+        if args["n"] == 2:
+            raise Later(5, "the oven is cold")
+        baked.append(args["n"])
+
+    monkeypatch.setitem(jobs.kinds, "bake", jobs.Kind(bake, "fast", 3, (1, 10), together=3))
+    with database.write() as session:
+        for n in range(5):
+            enqueue(session, "bake", {"n": n}, at=clock())
+    commits: list[int] = []
+    database.on_commit(lambda: commits.append(1))
+    assert work_once(database, clock, None) == 5
+    assert baked == [0, 3, 4]
+    assert len(commits) == 4, "two times taken, two times marked"
+    assert sorted(_states(database)) == [(JobState.DONE, 1)] * 3 + [
+        (JobState.WAITING, 0),
+        (JobState.WAITING, 1),
+    ]
+    clock.forward(seconds=1)
+    with database.write() as session:
+        enqueue(session, "bake", {"n": 6}, at=clock())
+    assert work_once(database, clock, None, limit=1) == 1
+    assert baked == [0, 3, 4], "what failed once goes alone"
+    assert work_once(database, clock, None) == 1
+    assert baked == [0, 3, 4, 6]
+
+
 def test_lanes_are_worked_apart(database: Database, clock: FixedClock, oven: dict[str, Bake]) -> None:
     oven["bake"] = lambda run, args: None
     _order(database, clock)

@@ -1,9 +1,12 @@
 """Words under the field key: only this key, only this record, never the same text twice."""
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
+from minga.kit.crypto import derive
 from minga.kit.db import Database
 from minga.kit.sealed import FieldKey, NotReadable, field_key
 
@@ -42,3 +45,9 @@ def test_a_database_without_a_key_says_so(database: Database) -> None:
     database.field_key = KEY
     with database.read() as session:
         assert field_key(session) is KEY
+
+
+def test_keys_are_derived_as_the_standard_says() -> None:
+    """RFC 5869 as the library of ciphers has it, which is not loaded for it."""
+    wanted = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"minga field").derive(b"a secret")
+    assert derive("a secret", "field") == wanted

@@ -317,9 +317,23 @@ def test_a_crash_between_commit_and_delivery_loses_nothing_and_doubles_nothing(
 def test_reactions_are_registered_under_stable_names(village: Village, clock: FixedClock) -> None:
     """COM-EV.7: what starts the node registers them all; a name that is gone becomes a dead letter."""
     names = delivery.all_reactions()
-    assert names["LoanCompleted"] == ["communication.thank"]
-    assert names["AskSent"] == ["communication.tell_owner", "sharing.lapse_when_silent"]
-    assert names["ListingClosed"] == ["sharing.close_asks"]
+    assert names["LoanCompleted"] == [
+        "communication.ask_what_happened",
+        "communication.thank",
+        "reputation.fact_of_loan",
+    ]
+    assert names["AskSent"] == [
+        "communication.tell_owner",
+        "sharing.draw_when_time_is_over",
+        "sharing.lapse_when_silent",
+    ]
+    assert names["ListingClosed"] == [
+        "intelligence.forget_closed",
+        "sharing.cancel_lessons",
+        "sharing.close_asks",
+        "sharing.close_queue",
+        "sharing.end_round_of_closed",
+    ]
     assert names["PostWritten"] == ["communication.tell_of_message"]
 
 

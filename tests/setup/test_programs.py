@@ -4,13 +4,21 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PROGRAMS = [ROOT / "bin/minga", ROOT / "bin/test", ROOT / "bin/lock", ROOT / ".ci/run"]
+PROGRAMS = [
+    ROOT / "bin/minga",
+    ROOT / "bin/test",
+    ROOT / "bin/lock",
+    ROOT / "bin/coverage",
+    ROOT / "bin/scan",
+    ROOT / ".ci/run",
+]
 
 
 @pytest.fixture
@@ -115,3 +123,18 @@ def test_an_installation_that_failed_is_tried_again(
     monkeypatch.setattr(environment, "install", installs)
     environment.main(["run"])
     assert environment.done[-1] == ["run"]
+
+
+def test_the_measure_of_coverage_counts_as_it_says() -> None:
+    """COM-1.11: bin/coverage fails below 95 % of the domains and for each branch of rules or access that is missed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "doctest", "covered.py"],
+        cwd=ROOT / "bin",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+    source = (ROOT / "bin/covered.py").read_text(encoding="utf-8")
+    assert "LINES_PERCENT = 95.0" in source
+    assert "bin/coverage" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

@@ -18,6 +18,7 @@ from minga.sharing.rules import (
     Service,
     Term,
     TermKind,
+    Urgency,
 )
 from tests.village import Village
 
@@ -80,6 +81,19 @@ def groceries(village: Village, *, people: int = 1, **content: Any) -> Id:
         village.ana,
         Help(people_needed=people),
         title="Groceries",
+        direction=Direction.NEED,
+        terms=GIFT,
+        **content,
+    )
+
+
+def urgent(village: Village, **content: Any) -> Id:
+    """Ana needs medicine fetched today."""
+    return listed(
+        village,
+        village.ana,
+        Help(urgency=Urgency.URGENT),
+        title="Medicine",
         direction=Direction.NEED,
         terms=GIFT,
         **content,

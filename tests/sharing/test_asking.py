@@ -232,6 +232,7 @@ def test_days_that_are_taken_are_named_with_what_is_free_around_them(village: Vi
     assert refused.value.facts == {
         "first": date(2026, 11, 22),
         "last": date(2026, 11, 24),
+        "before": date(2026, 11, 22),
         "after": date(2026, 11, 25),
     }
     agreed(village, village.chidi, drill, from_at=taken + 3 * DAY, until_at=taken + 5 * DAY)

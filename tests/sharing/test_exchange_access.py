@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from minga.communities.models import Membership
+from minga.communities.models import Membership, Policy
 from minga.communities.rules import EndedWhy
 from minga.identity import Actor
 from minga.kit.errors import Conflict, Forbidden, NotFound, NotSignedIn, Refused
 from minga.kit.ids import Id, new_id
 from minga.kit.refs import Ref, may_see, people_of
 from minga.sharing import commands, queries
-from minga.sharing.rules import Content, Direction, Item, Level, NameShown, Term, TermKind
+from minga.sharing.rules import AmountRule, Content, Direction, Item, Level, NameShown, Term, TermKind
 from tests.sharing import neighbours
 from tests.sharing.neighbours import agreed, asked, lent, listed
 from tests.village import NOBODY, Village
@@ -195,10 +195,26 @@ def test_a_private_listing_is_asked_for_by_those_who_were_named(village: Village
 
 
 def test_what_this_node_does_not_settle_is_said_so(village: Village) -> None:
-    swap = listed(village, village.ana, Item(), title="Book", terms=(Term(kind=TermKind.SWAP),))
+    at = village.clock()
+    with village.database.write() as session:
+        session.add(Policy(community_id=village.valley, key="money.on", value=True, since_at=at, made_at=at))
+    sold = listed(
+        village,
+        village.ana,
+        Item(),
+        title="Book",
+        terms=(Term(kind=TermKind.PURCHASE, rule=AmountRule.FIXED, unit="EUR", amount_minor=500),),
+    )
     with pytest.raises(Refused, match="does not settle") as refused:
-        asked(village, village.bruno, swap)
+        asked(village, village.bruno, sold)
     assert refused.value.name == "not_settled_here"
+
+
+def test_a_swap_needs_something_in_return(village: Village) -> None:
+    swap = listed(village, village.ana, Item(), title="Book", terms=(Term(kind=TermKind.SWAP),))
+    with pytest.raises(Refused, match="choose something of yours") as refused:
+        asked(village, village.bruno, swap)
+    assert refused.value.name == "counter_needed"
 
 
 def test_what_is_late_is_not_promised_again(village: Village) -> None:

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import inspect
 
-from minga.kit.db import Database, Session, count_statements
+from minga.kit.db import Database, count_statements
 from minga.kit.errors import Invalid
 from minga.kit.questions import Question
 from minga.sharing import queries
@@ -59,8 +59,8 @@ def walked(village: Village, wish: Wish, *, community_id: str | None) -> tuple[s
     said: list[tuple[str, Any]] = []
     ask = Question._ask
 
-    def hear(question: Question, session: Session, values: dict[str, Any]) -> Any:
-        compiled, cursor = ask(question, session, values)
+    def hear(question: Question, session: Any, values: dict[str, Any], fetch: Any) -> Any:
+        compiled, cursor = ask(question, session, values, fetch)
         bound = {name: convert(values[name]) if convert else values[name] for name, convert in compiled.given}
         bound |= compiled.fixed
         said.append(
@@ -177,10 +177,12 @@ def test_what_stands_on_top_is_urgent_or_pinned(village: Village) -> None:
         )
         assert "Thing 0" not in {card.title for card in rest.items}
         assert queries.listing(session, village.hana, call.id, at=village.clock()).own.get("reach") is None
-        assert (
-            queries.listing(session, village.ana, call.id, at=village.clock()).own["reach"]
-            == "Ring at Block C"
-        )
+        for who in (village.hana, village.ana):
+            assert queries.listing(session, who, call.id, at=village.clock()).own.get("reach") is None
+        seen = queries.listing(session, village.bruno, call.id, at=village.clock()).own["reach"]
+        assert seen == "Ring at Block C"
+        sheet = queries.call_sheet(session, village.ana, village.valley, at=village.clock(), mine=False)
+        assert [line.reach for line in sheet] == ["Ring at Block C"]
 
 
 def test_a_cursor_that_is_none_is_refused_kindly(village: Village) -> None:

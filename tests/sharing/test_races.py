@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from minga.communities import commands as communities
 from minga.communities.rules import CameBy
 from minga.identity import Actor
 from minga.identity import commands as identity
-from minga.kit.errors import Conflict, Refused
+from minga.kit.errors import Busy, Conflict, Refused
 from minga.kit.ids import new_id
 from minga.sharing import commands
 from minga.sharing.models import Ask, Exchange, Leg, Loan
@@ -23,6 +24,7 @@ from tests.sharing.neighbours import agreed, asked
 from tests.village import Village
 
 TAKERS = 16
+ONE_BY_ONE = threading.Lock()
 
 
 def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
@@ -47,6 +49,21 @@ def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
     faults = [one for one in results if isinstance(one, BaseException) and not isinstance(one, Refused)]
     assert not faults, faults
     return results
+
+
+def patiently(act: Callable[[], Any]) -> Any:
+    """What a client does that reads "the node is busy, try again": PostgreSQL ends one of two who wait for each other.
+
+    Those who were sent away come back one by one, or they would go on to end each other.
+    """
+    try:
+        return act()
+    except Busy:
+        with ONE_BY_ONE:
+            for _ in range(20):
+                with suppress(Busy):
+                    return act()
+    raise AssertionError("twenty times the node was busy")
 
 
 def crowd(village: Village, many: int) -> list[Actor]:

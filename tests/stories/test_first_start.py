@@ -8,10 +8,12 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,28 @@ def get(address: str) -> tuple[int, str]:
         return error.code, error.read().decode()
 
 
+def below(*parents: int) -> list[int]:
+    """The processes that these began, by any of their threads."""
+    tasks = [task for parent in parents for task in Path(f"/proc/{parent}/task").glob("*/children")]
+    return [int(pid) for task in tasks for pid in task.read_text().split()]
+
+
+def gone(pid: int) -> bool:
+    """Whether it no longer runs, though perhaps nobody waited for it yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def soon(look: Callable[[], Any]) -> Any:
+    """What is there within half a minute."""
+    until = time.monotonic() + 30
+    while not (found := look()) and time.monotonic() < until:
+        time.sleep(0.02)
+    return found
+
+
 def up(home: Path) -> list[str]:
     return ["up", "--port", "0", "--no-qr", "--json", "--data", str(home)]
 
@@ -76,8 +100,13 @@ def test_one_command_makes_a_node_with_an_owner_link(tmp_path: Path) -> None:
         status, page = get(said["link"])
         assert status == 200
         assert "<form" in page
+        worker, *_ = below(*below(process.pid))
+        os.kill(worker, signal.SIGKILL)
+        new = soon(lambda: [pid for pid in below(*below(process.pid)) if pid != worker])
+        assert new, "a worker that died is begun again"
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
+    assert gone(new[0]), "one Ctrl-C ends both"
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     for path in [home / "secrets/secret", *home.glob("minga.db*")]:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path.name
@@ -95,8 +124,9 @@ def test_starting_again_keeps_everything_and_makes_a_new_link(tmp_path: Path) ->
                 assert get(f"{said['site_url']}/first/{links[1]}")[0] == 200
             else:
                 secret = (home / "secrets/secret").read_text()
-            process.terminate()
-            process.wait(timeout=30)
+                worker, *_ = below(*below(process.pid))
+                process.kill()
+                assert soon(partial(gone, worker)), "a worker does not outlive the process it works for"
     assert links[0] != links[1]
     assert (home / "secrets/secret").read_text() == secret
 

@@ -39,6 +39,8 @@ def frame(**changes: Any) -> SimpleNamespace:
         "said": None,
         "band": None,
         "acting": None,
+        "act_for": "",
+        "agreement": None,
         "examples": None,
     }
     return SimpleNamespace(**{**facts, **changes})

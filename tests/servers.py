@@ -1,0 +1,146 @@
+"""Databases on a PostgreSQL server for tests: one for each process, emptied after each test.
+
+Copying a database takes half a second, emptying one some milliseconds. Whatever emptying could not undo (other tables,
+triggers or statistics than at the beginning) gives the next test a new copy.
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from functools import cache
+
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import NullPool
+
+USES_MAX = 80  # deleted rows stay in their pages; a new copy has none
+
+FORM = """
+SELECT (SELECT count(*) FROM pg_class), (SELECT sum(oid::bigint) FROM pg_class), (SELECT sum(relchecks) FROM pg_class),
+  (SELECT count(*) FROM pg_trigger WHERE tgenabled = 'O'), (SELECT sum(hashtext(prosrc)::bigint) FROM pg_proc),
+  (SELECT count(*) FROM pg_attribute WHERE NOT attisdropped),
+  (SELECT count(*) FROM pg_statistic s JOIN pg_class c ON c.oid = s.starelid WHERE c.relnamespace = 'public'::regnamespace)
+"""
+
+
+@cache
+def server(url: str) -> Engine:
+    return create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+
+
+def on_server(url: str, *statements: str) -> None:
+    with server(url).connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+@dataclass
+class Emptied:
+    """One database at a time, copied from `template`; `ready` gives its address, `back` takes it after a test."""
+
+    server_url: str
+    template: str
+    name: str = ""
+    uses: int = 0
+    form: tuple[object, ...] = ()
+    full: str = ""
+    sequences: dict[str, int | None] = field(default_factory=dict)
+
+    def ready(self) -> URL:
+        if not self.name:
+            self._copy()
+        self.uses += 1
+        return self._url()
+
+    def back(self) -> None:
+        """Empty the database, or drop it when it was used often or is no longer what it was."""
+        _end_others(self.server_url, self.name)
+        if self.uses >= USES_MAX or not self._emptied():
+            self.drop()
+
+    def drop(self) -> None:
+        if self.name:
+            on_server(self.server_url, f"DROP DATABASE {self.name} WITH (FORCE)")
+        self.name, self.uses = "", 0
+
+    def _url(self) -> URL:
+        return make_url(self.server_url).set(database=self.name)
+
+    def _connect(self) -> Connection:
+        return create_engine(self._url(), isolation_level="AUTOCOMMIT", poolclass=NullPool).connect()
+
+    def _copy(self) -> None:
+        self.name = f"minga_test_{uuid.uuid4().hex[:12]}"
+        # A test's database need not outlive a power cut, so its commits do not wait for the disk.
+        on_server(
+            self.server_url,
+            f"CREATE DATABASE {self.name} TEMPLATE {self.template}",
+            f"ALTER DATABASE {self.name} SET synchronous_commit TO off",
+        )
+        with self._connect() as connection:
+            self._look(connection)
+
+    def _look(self, connection: Connection) -> None:
+        names = _tables(connection, "public")
+        self.full = " UNION ALL ".join(f"SELECT '{n}' WHERE EXISTS (SELECT 1 FROM \"{n}\")" for n in names)
+        self.sequences = _sequences(connection)
+        self.form = _form(connection)
+
+    def _emptied(self) -> bool:
+        with self._connect() as connection:
+            if _form(connection) != self.form:
+                return False
+            kept = _tables(connection, "at_first")
+            full = set(connection.execute(text(self.full)).scalars())
+            statements = ["SET session_replication_role = replica"]  # neither triggers nor foreign keys
+            statements += [f'DELETE FROM "{name}"' for name in sorted(full)]
+            statements += [_restored(connection, name) for name in kept]
+            statements += [
+                f"SELECT setval('\"{name}\"', {self.sequences.get(name) or 1}, {bool(self.sequences.get(name))})"
+                for name, value in _sequences(connection).items()
+                if value != self.sequences.get(name)
+            ]
+            connection.exec_driver_sql(";".join(statements))
+            return True
+
+
+def remember(url: URL) -> None:
+    """Keep the rows a template has before any test in a schema beside them, for all its copies."""
+    with create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool).connect() as connection:
+        connection.execute(text("CREATE SCHEMA at_first"))
+        for name in _tables(connection, "public"):
+            # Nobody may clean up or count in the background: plans would differ from run to run.
+            connection.execute(text(f'ALTER TABLE "{name}" SET (autovacuum_enabled = false)'))
+            if connection.execute(text(f'SELECT 1 FROM "{name}" LIMIT 1')).first():
+                connection.execute(text(f'CREATE TABLE at_first."{name}" AS TABLE "{name}"'))
+
+
+def _tables(connection: Connection, schema: str) -> list[str]:
+    found = text("SELECT tablename FROM pg_tables WHERE schemaname = :schema ORDER BY tablename")
+    return list(connection.execute(found, {"schema": schema}).scalars())
+
+
+def _restored(connection: Connection, name: str) -> str:
+    """The statement that puts a table's first rows back; what the database computes it computes again."""
+    found = connection.execute(
+        text(
+            "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute WHERE attnum > 0"
+            " AND NOT attisdropped AND attgenerated = '' AND attrelid = CAST(:name AS regclass)"
+        ),
+        {"name": f'public."{name}"'},
+    ).scalar_one()
+    return f'DELETE FROM "{name}"; INSERT INTO "{name}" ({found}) OVERRIDING SYSTEM VALUE SELECT {found} FROM at_first."{name}"'
+
+
+def _form(connection: Connection) -> tuple[object, ...]:
+    return tuple(connection.execute(text(FORM)).one())
+
+
+def _sequences(connection: Connection) -> dict[str, int | None]:
+    rows = connection.execute(
+        text("SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'")
+    )
+    return {str(name): value for name, value in rows}
+
+
+def _end_others(url: str, name: str) -> None:
+    on_server(url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
