@@ -120,7 +120,7 @@ def _compile(statement: Asked, dialect: Dialect, values: dict[str, Any]) -> _Com
         if from_stored:
             converted.append((n, from_stored))
     order = list(state.positiontup) if compiled.positional else None
-    row = namedtuple("Row", statement.exported_columns.keys(), rename=True)  # type: ignore[misc]
+    row = namedtuple("Row", statement.exported_columns.keys(), rename=True)  # type: ignore[misc]  # its fields are known when it runs
     return _Compiled(state.statement, order, given, fixed, converted, row)
 
 

@@ -74,7 +74,7 @@ class Turn:
 
     def _stand_aside(self) -> None:
         while (seconds := self._aside_until - time.monotonic()) > 0:
-            time.sleep(seconds)
+            time.sleep(seconds)  # there is nothing to wait for but the time itself: nobody tells who stands aside
 
     def _lock_file(self) -> None:
         if self._file is None:
@@ -87,7 +87,7 @@ class Turn:
                 self._wanted_at = time.monotonic()
                 if time.monotonic() > until:
                     raise Busy(retry_after=5) from None
-                time.sleep(0.0005)
+                time.sleep(0.0005)  # another process has it, and a file lock wakes nobody within a time limit
             else:
                 return
 

@@ -23,6 +23,7 @@ from minga.kit.ids import Id, parse_id
 from minga.kit.text import clean_text
 
 ASK, ACCEPT = "federation.ask", "federation.accept"
+EVERYTHING = Gives()
 
 
 def ask_for_seat(
@@ -117,7 +118,7 @@ def accept_seat(
     session: Session,
     actor: Actor,
     seat_id: Id,
-    gives: Gives = Gives(),  # noqa: B008
+    gives: Gives = EVERYTHING,
     *,
     onward: bool = False,
     known_kinds: frozenset[str],

@@ -56,7 +56,7 @@ class Beside:
                     os.kill(self._keeper, signal.SIGKILL)
                     os.waitpid(self._keeper, 0)
                     return
-                time.sleep(0.02)
+                time.sleep(0.02)  # `waitpid` knows no time limit
 
 
 def begin(settings: Settings) -> Beside:
@@ -84,7 +84,7 @@ def _keep(settings: Settings, line: Line) -> int:
         if code == TOLD_TO_END:
             return code
         deaths = 1 if time.monotonic() - began > LONG_SECONDS else deaths + 1
-        time.sleep(WAITS[min(deaths, len(WAITS)) - 1])
+        time.sleep(WAITS[min(deaths, len(WAITS)) - 1])  # a program that dies at its start must not spin
 
 
 def _work(settings: Settings, line: Line, deaths: int) -> int:

@@ -52,7 +52,7 @@ class Line:
         try:
             while self._has_come(SIGN_OF_LIFE_SECONDS):
                 heard()
-                time.sleep(REST_SECONDS)
+                time.sleep(REST_SECONDS)  # what comes meanwhile is told once
         except (OSError, ValueError):  # closed by ourselves, or reset by the other side
             pass
         self.ended = True
