@@ -74,7 +74,9 @@ class Turn:
 
     def _stand_aside(self) -> None:
         while (seconds := self._aside_until - time.monotonic()) > 0:
-            time.sleep(seconds)  # there is nothing to wait for but the time itself: nobody tells who stands aside
+            time.sleep(
+                seconds
+            )  # there is nothing to wait for but the time itself: nobody tells who stands aside
 
     def _lock_file(self) -> None:
         if self._file is None:
