@@ -58,6 +58,22 @@ class Village:
         return Actor(self.people[name], confirmed_at=at)
 
 
+ABOUT = {
+    "Valley": (
+        "Neighbours between the mill and the church who lend, help and decide together.",
+        "We began with one ladder and a list on the door of the bakery. Today we share **tools, hours and flour**, look"
+        " after each other's children, and meet on the first Monday of the month in the mill.\n\nWhoever lives here may"
+        " come in when a member invites them.",
+    ),
+    "Harbour": (
+        "A library of things by the water: tools, tents and a sewing room.",
+        "The desk is open on Saturdays. What is out can be reserved.",
+    ),
+    "Hill": ("The gardens on the hill and those who keep them.", ""),
+}
+"""What a community says of itself: its purpose in a line, and more below."""
+
+
 def build(database: Database, now: datetime) -> Village:
     """Make the whole village in an empty database."""
     village = Village()
@@ -95,7 +111,14 @@ def _found(
 ) -> None:
     _person(session, village, Neighbour(founder), at)
     first = village.actor(founder.lower(), at)
-    made = communities.found(session, first, name=name, template=template, founded_by="anybody", at=at)
+    purpose, description = ABOUT.get(name, ("", ""))
+    made = communities.found(
+        session, first, name=name, template=template, purpose=purpose, founded_by="anybody", at=at
+    )
+    if description:
+        communities.edit_community(
+            session, first, made.id, communities.CommunityWords(description=description), at=at
+        )
     village.valley = village.valley or made.id
     village.roots[name.lower()] = made.id
     for n, one in enumerate(neighbours):

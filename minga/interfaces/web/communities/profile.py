@@ -12,9 +12,14 @@ from minga.interfaces.web.communities.here import community_here
 from minga.interfaces.web.page import PageRouter, render
 from minga.kit.errors import NotFound, Refused
 from minga.kit.i18n import LANGUAGES, N_
+from minga.kit.ids import Id
 from minga.kit.typed import read_date
+from minga.sharing import queries as sharing
+from minga.sharing.queries import Card
+from minga.sharing.rules import Origin, Wish
 
 router = PageRouter()
+NEW_SHOWN = 4
 
 
 @router.get("/c/{c}")
@@ -40,8 +45,24 @@ def community(request: Request, c: str) -> Response:
             )
         }
         return render(
-            request, unit, "communities/community.html", community=here, here=here, groups=groups, may=may
+            request,
+            unit,
+            "communities/community.html",
+            community=here,
+            here=here,
+            groups=groups,
+            may=may,
+            new=_new(unit, here.id) if here.is_member else None,
         )
+
+
+def _new(unit: Unit, community_id: Id) -> tuple[Card, ...]:
+    """The newest that its members offer and need."""
+    wish = Wish(origins=frozenset({Origin.OWN}))
+    page = sharing.listings(
+        unit.session, unit.actor, wish, at=unit.now, community_id=community_id, limit=NEW_SHOWN
+    )
+    return page.items
 
 
 @router.get("/c/{c}/settings")
