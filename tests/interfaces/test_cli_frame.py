@@ -12,11 +12,11 @@ import typer
 
 from minga.interfaces.cli import catalogue, help_text, main, options
 from minga.interfaces.cli.frame import CheckFailed, Context, Unreadable, ask, cli_unit, frame_of, group
-from minga.kit import errors, secrets
+from minga.kit import errors
 from minga.kit.db import Database
 from minga.kit.errors import Refused
 from minga.kit.repeat import Repeat
-from minga.migrations import create_all
+from tests.interfaces.homes import made_home
 
 REFUSALS: dict[str, BaseException] = {
     "rule": Refused("Only {n} left.", n=3, lifted_by=("stewards",)),
@@ -38,15 +38,8 @@ REFUSALS: dict[str, BaseException] = {
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "home"
-    folder.mkdir(mode=0o700)
-    secrets.generate(folder)
-    monkeypatch.setenv("MINGA_HOME", str(folder))
-    database = Database.open(f"sqlite:///{folder}/minga.db")
-    create_all(database)
-    database.close()
-    return folder
+def home(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return made_home(sqlite_template, tmp_path / "home", monkeypatch)
 
 
 @pytest.fixture(autouse=True)

@@ -13,12 +13,11 @@ import pytest
 from sqlalchemy import func, select
 
 from minga.interfaces.cli import main
-from minga.kit import engines, secrets
 from minga.kit.clock import FixedClock, utc_now
 from minga.kit.db import Database
 from minga.kit.events import EventRow
-from minga.migrations import upgrade
 from minga.sharing.models import ImportBatch, Listing
+from tests.interfaces.homes import made_home
 from tests.village import build_village
 
 ROOT = Path(__file__).parents[2]
@@ -32,18 +31,13 @@ Driving,need,help,To the doctor,,,,,community,
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "home"
-    folder.mkdir(mode=0o700)
-    secrets.generate(folder)
+def home(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = made_home(sqlite_template, tmp_path / "home", monkeypatch)
     database = Database.open(f"sqlite:///{folder}/minga.db")
-    upgrade(database)
     build_village(database, FixedClock(utc_now()))
     database.close()
     for path in folder.glob("minga.db*"):
         path.chmod(0o600)
-    monkeypatch.setenv("MINGA_HOME", str(folder))
-    monkeypatch.setattr(engines, "sqlite_is_safe", lambda: True)
     return folder
 
 

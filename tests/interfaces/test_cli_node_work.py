@@ -7,27 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from minga import migrations
 from minga.interfaces.cli import main
-from minga.kit import engines, jobs, log, secrets
+from minga.kit import jobs, log
 from minga.kit.clock import utc_now
 from minga.kit.crypto import Keys
 from minga.kit.db import Database
 from minga.kit.ids import new_id
+from tests.interfaces.homes import made_home
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A node as `minga up` leaves it."""
-    folder = tmp_path / "home"
-    folder.mkdir(mode=0o700)
-    secrets.generate(folder)
-    with_database(folder, lambda database: migrations.upgrade(database))
-    for path in folder.glob("minga.db*"):
-        path.chmod(0o600)
-    monkeypatch.setenv("MINGA_HOME", str(folder))
-    monkeypatch.setattr(engines, "sqlite_is_safe", lambda: True)
-    return folder
+    return made_home(sqlite_template, tmp_path / "home", monkeypatch)
 
 
 def with_database(home: Path, work: object) -> None:

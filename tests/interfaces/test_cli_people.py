@@ -7,29 +7,19 @@ from typing import Any
 
 import pytest
 
-from minga import migrations
 from minga.identity import Actor, commands
 from minga.identity.access import actor_from_cookie, asked_key
 from minga.identity.commands import Browser
 from minga.interfaces.cli import main
-from minga.kit import engines, secrets
+from minga.kit import secrets
 from minga.kit.db import Database
+from tests.interfaces.homes import made_home
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A node as `minga up` leaves it."""
-    folder = tmp_path / "home"
-    folder.mkdir(mode=0o700)
-    secrets.generate(folder)
-    database = Database.open(f"sqlite:///{folder}/minga.db")
-    migrations.upgrade(database)
-    database.close()
-    for path in folder.glob("minga.db*"):
-        path.chmod(0o600)
-    monkeypatch.setenv("MINGA_HOME", str(folder))
-    monkeypatch.setattr(engines, "sqlite_is_safe", lambda: True)
-    return folder
+    return made_home(sqlite_template, tmp_path / "home", monkeypatch)
 
 
 def said(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:

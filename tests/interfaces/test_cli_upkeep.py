@@ -5,26 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from minga import migrations
 from minga.interfaces.cli import main
-from minga.kit import engines, secrets
-from minga.kit.db import Database
+from minga.kit import secrets
+from tests.interfaces.homes import made_home
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A node as `minga up` leaves it."""
-    folder = tmp_path / "home"
-    folder.mkdir(mode=0o700)
-    secrets.generate(folder)
-    database = Database.open(f"sqlite:///{folder}/minga.db")
-    migrations.upgrade(database)
-    database.close()
-    for path in folder.glob("minga.db*"):
-        path.chmod(0o600)
-    monkeypatch.setenv("MINGA_HOME", str(folder))
-    monkeypatch.setattr(engines, "sqlite_is_safe", lambda: True)
-    return folder
+    return made_home(sqlite_template, tmp_path / "home", monkeypatch)
 
 
 def documents(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
