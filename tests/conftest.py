@@ -19,7 +19,7 @@ from minga.kit.db import Database
 from minga.kit.sealed import FieldKey
 from minga.kit.secrets import Secret
 from minga.kit.settings import Settings
-from tests import compiled_once
+from tests import compiled_once, one_loop
 from tests.answered import pytest_sessionfinish as pytest_sessionfinish
 from tests.answered import pytest_testnodedown as pytest_testnodedown
 from tests.servers import Emptied, on_server, remember
@@ -27,6 +27,7 @@ from tests.village import Village, build_village
 from tests.visitor import Visitor
 
 compiled_once.share()
+one_loop.share()
 SECRET = "a secret of the tests, long enough to be one"
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
 ENGINES = os.environ.get("MINGA_TEST_DATABASES", "sqlite").split(",")
