@@ -22,7 +22,7 @@ from minga.kit.settings import Settings
 from tests import compiled_once, one_loop
 from tests.answered import pytest_sessionfinish as pytest_sessionfinish
 from tests.answered import pytest_testnodedown as pytest_testnodedown
-from tests.servers import Emptied, on_server, remember
+from tests.servers import Emptied, drop, drop_all, on_server, remember
 from tests.village import Village, build_village
 from tests.visitor import Visitor
 
@@ -96,7 +96,7 @@ def a_template(what: str) -> Iterator[URL]:
     name = f"minga_{what}_{uuid.uuid4().hex[:12]}"
     on_server(POSTGRESQL, f"CREATE DATABASE {name}")
     yield make_url(POSTGRESQL).set(database=name)
-    on_server(POSTGRESQL, f"DROP DATABASE {name} WITH (FORCE)")
+    drop(POSTGRESQL, name)
 
 
 def _founded(url: str) -> Village:
@@ -124,7 +124,7 @@ def empty_url(engine: str, tmp_path: Path) -> Iterator[str]:
         name = f"minga_empty_{uuid.uuid4().hex[:12]}"
         on_server(POSTGRESQL, f"CREATE DATABASE {name}")
         yield make_url(POSTGRESQL).set(database=name).render_as_string(False)
-        on_server(POSTGRESQL, f"DROP DATABASE {name} WITH (FORCE)")
+        drop(POSTGRESQL, name)
 
 
 @pytest.fixture
@@ -195,6 +195,10 @@ def visit(node: Node, village: Village) -> Callable[[str | None], Visitor]:
         return Visitor(app, node, village.people[name] if name else None)
 
     return one
+
+
+def pytest_unconfigure() -> None:
+    drop_all()
 
 
 PAGES_AND_ATTACKS = ("architecture", "attacks", "browser", "interfaces", "stories")

@@ -13,7 +13,7 @@ from minga.interfaces.http import Node, open_node
 from minga.kit.clock import FixedClock
 from minga.kit.settings import Settings
 from tests.conftest import POSTGRESQL
-from tests.servers import on_server
+from tests.servers import drop, on_server
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def second_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> I
             POSTGRESQL, f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('postgresql_template')}"
         )
         yield make_url(POSTGRESQL).set(database=name).render_as_string(False)
-        on_server(POSTGRESQL, f"DROP DATABASE {name} WITH (FORCE)")
+        drop(POSTGRESQL, name)
 
 
 @pytest.fixture
