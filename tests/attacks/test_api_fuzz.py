@@ -36,6 +36,14 @@ SEARCH = settings(
 )
 
 
+def takes_any_text(operation: Operation) -> bool:
+    """Whether nothing that is sent to it can have a wrong shape; looking for it would take hundreds of tries."""
+    return operation.body is None and all(
+        one["in"] == "path" and one["schema"].keys() <= {"type", "title"} and one["schema"]["type"] == "string"
+        for one in operation.parameters
+    )
+
+
 def fuzz(caller: Caller, operation: Operation, made: Any, mode: GenerationMode) -> int:
     """Send what was made up for one operation; answers how many bodies with an unknown field were refused."""
     refused = 0
@@ -75,7 +83,8 @@ def test_no_operation_breaks_and_unknown_fields_are_refused(
     seen = 0
     for operation in caller.operations(tag):
         made = schema[operation.path][operation.method]
-        refused = sum(fuzz(caller, operation, made, mode) for mode in EXAMPLES)
+        modes = [GenerationMode.POSITIVE] if takes_any_text(operation) else list(EXAMPLES)
+        refused = sum(fuzz(caller, operation, made, mode) for mode in modes)
         assert refused or operation.body is None, f"{operation} was never sent a body"
         seen += 1
     assert seen == sum(one == tag for _, _, one in DECLARED)
