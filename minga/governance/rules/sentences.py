@@ -1,0 +1,247 @@
+"""What a Result says in words: sentences whose every number and name is in the Result. No interface computes one itself.
+
+Standard library only, so that a program without the node can say the same. A sentence is an English text with named
+facts; a fact that is a sentence too is said in the reader's language as well.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = Mapping[str, Any]
+Say = Callable[[str], str]
+
+
+def N_(text: str) -> str:
+    """Marks a text for the translators; the mark of `kit` would bring more than the standard library."""
+    return text
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One text with its facts."""
+
+    text: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def said(self, say: Say = str, number: Callable[[int], str] = str) -> str:
+        """The sentence in the reader's language, numbers in their way of writing them.
+
+        >>> Sentence("Needed: {share} of all.", {"share": Sentence("two thirds")}).said()
+        'Needed: two thirds of all.'
+        """
+        found = {name: _told(value, say, number) for name, value in self.facts.items()}
+        return say(self.text).format_map(found)
+
+
+def _told(value: Any, say: Say, number: Callable[[int], str]) -> Any:
+    if isinstance(value, Sentence):
+        return value.said(say, number)
+    if isinstance(value, int):
+        return number(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(str(_told(one, say, number)) for one in value)
+    return value
+
+
+FRACTIONS = {
+    (1, 2): N_("half"),
+    (1, 3): N_("one third"),
+    (2, 3): N_("two thirds"),
+    (1, 4): N_("one quarter"),
+    (3, 4): N_("three quarters"),
+    (1, 1): N_("all"),
+}
+BASES = {
+    "yes_no": N_("yes and no"),
+    "cast": N_("all ballots"),
+    "present": N_("those present"),
+    "roll": N_("all who are entitled"),
+}
+PERCENT = N_("{n} %")
+PART = N_("{num} of {den}")
+MORE_THAN = N_("more than {share}")
+
+MAJORITY = N_("{yes} yes, {no} no, {abstain} abstained, of {roll} entitled.")
+CONSENSUS = N_(
+    "{agree} agree, {reservations} agree with reservations, {stand_aside} stand aside, {block} block,"
+    " {abstain} abstained, of {roll} entitled."
+)
+CONSENT = N_("{answers} answered, of {roll} entitled; {standing} objections stand.")
+NEEDED = N_("Needed: {share} of {base}, that is {needed}.")
+NEEDED_CONSENSUS = N_("Needed: at most {blocks} blocks, and at most {aside} who stand aside.")
+NEEDED_CONSENT = N_("Needed: no objection that stands.")
+QUORUM = N_("Quorum {share}, that is {needed}; {cast} took part.")
+NO_QUORUM = N_("No quorum was set; {cast} took part.")
+PASSED = N_("Passed.")
+FAILED = {
+    "": N_("Not passed."),
+    "threshold": N_("Not passed."),
+    "quorum": N_("Not passed: too few took part."),
+    "veto": N_("Not passed: {vetoes} vetoes stopped it."),
+    "tie": N_("Not passed: as many for it as against it."),
+    "min_yes": N_("Not passed: too few said yes."),
+    "blocked": N_("Not passed: it was blocked."),
+    "stood_aside": N_("Not passed: too many stood aside."),
+    "nobody_agreed": N_("Not passed: nobody agreed."),
+    "objection": N_("Not passed: an objection stands."),
+}
+ELECTED = N_("Chosen: {names}.")
+UNDECIDED = N_("Undecided: no ballot named anybody.")
+ADVICE = N_("Advice was asked for; nothing was counted.")
+VALID = N_("{valid} ballots count.")
+TURNOUT = N_("{cast} of {roll} entitled took part.")
+QUOTA = N_("A seat takes {quota} of {valid} ballots; {seats} seats.")
+BUDGET = N_("Cost {cost} of {budget}; {left} is left.")
+LAST_STAGE = N_("In the last round {names} has {total}; {exhausted} ballots name nobody who was left.")
+RUNOFF = N_("{first} against {second}: {over} to {under}, {equal} without a preference.")
+
+MOTIONS = ("majority", "consensus", "consent")
+
+
+def share_words(num: int, den: int, *, strict: bool = False) -> Sentence:
+    """A fraction as people say it.
+
+    >>> share_words(2, 3).said(), share_words(85, 100).said(), share_words(1, 2, strict=True).said()
+    ('two thirds', '85 %', 'more than half')
+    """
+    if (num, den) in FRACTIONS:
+        found = Sentence(FRACTIONS[num, den])
+    elif 100 % den == 0:
+        found = Sentence(PERCENT, {"n": num * (100 // den)})
+    else:
+        found = Sentence(PART, {"num": num, "den": den})
+    return Sentence(MORE_THAN, {"share": found}) if strict else found
+
+
+def names_of(options: Sequence[int], names: Sequence[str]) -> list[str]:
+    """The names of options by number; a number where there is no name."""
+    return [names[one - 1] if 0 < one <= len(names) else str(one) for one in options]
+
+
+def outcome(result: Json, names: Sequence[str]) -> Sentence:
+    """What came out, in the shortest words."""
+    match result["outcome"]:
+        case "passed":
+            return Sentence(PASSED)
+        case "failed":
+            text = FAILED.get(result["reason"], FAILED[""])
+            return Sentence(text, {"vetoes": result["figures"].get("vetoes", 0)})
+        case "elected":
+            return Sentence(ELECTED, {"names": names_of(result["elected"], names)})
+        case "advice":
+            return Sentence(ADVICE)
+    return Sentence(UNDECIDED)
+
+
+def sentences(result: Json, names: Sequence[str] = ()) -> list[Sentence]:
+    """The Result as it is told everywhere, in order: what was said, what was needed, what came out, who took part.
+
+    >>> from minga.governance.rules.motions import MotionRule, Quorum, Threshold, Turnout, majority
+    >>> rule = MotionRule(Threshold(2, 3), Quorum(1, 2))
+    >>> counted = majority({"yes": 67, "no": 33, "abstain": 8}, Turnout(140, 108, 108), rule)
+    >>> print(" ".join(one.said() for one in sentences(counted.as_json())))
+    67 yes, 33 no, 8 abstained, of 140 entitled. Needed: two thirds of yes and no, that is 67. Passed. Quorum half, that is 70; 108 took part.
+    """
+    figures = result["figures"]
+    found = [*_said(result["method"], figures), outcome(result, names)]
+    if result["method"] in MOTIONS and "roll" in figures:
+        found.append(_quorum(figures))
+    elif result["method"] not in MOTIONS:
+        found += _elections(result, names)
+    return found
+
+
+def _said(method: str, figures: Json) -> list[Sentence]:
+    if method == "consent":
+        standing = figures.get("objections", {}).get("standing", 0)
+        told = {"answers": figures["answers"], "roll": figures["roll"], "standing": standing}
+        return [Sentence(CONSENT, told), Sentence(NEEDED_CONSENT)]
+    if method == "consensus":
+        words = ("agree", "reservations", "stand_aside", "block", "abstain")
+        told = {word: figures["said"].get(word, 0) for word in words} | {"roll": figures["roll"]}
+        if figures.get("counted_as") == "consensus":
+            most = {"blocks": figures["blocks_most"], "aside": figures["stand_aside_most"]}
+            return [Sentence(CONSENSUS, told), Sentence(NEEDED_CONSENSUS, most)]
+        return [Sentence(CONSENSUS, told), _needed(figures)]
+    if method == "majority":
+        told = {name: figures[name] for name in ("yes", "no", "abstain", "roll")}
+        return [Sentence(MAJORITY, told), _needed(figures)]
+    return []
+
+
+def _needed(figures: Json) -> Sentence:
+    num, den, strict = figures["threshold"]
+    base = Sentence(BASES[figures["base"]])
+    share = share_words(num, den, strict=strict)
+    return Sentence(NEEDED, {"share": share, "base": base, "needed": figures["needed"]})
+
+
+def _quorum(figures: Json) -> Sentence:
+    needed = figures.get("quorum_needed", 0)
+    if not needed or "quorum" not in figures:
+        return Sentence(NO_QUORUM, {"cast": figures["cast"]})
+    num, den, _ = figures["quorum"]
+    return Sentence(QUORUM, {"share": share_words(num, den), "needed": needed, "cast": figures["cast"]})
+
+
+def _elections(result: Json, names: Sequence[str]) -> list[Sentence]:
+    figures, found = result["figures"], list[Sentence]()
+    if result["stages"] and result["method"] == "irv" and result["elected"]:
+        last = result["stages"][-1]
+        total = last["totals"][str(result["elected"][0])]
+        told = {"names": names_of(result["elected"], names), "total": total, "exhausted": last["exhausted"]}
+        found.append(Sentence(LAST_STAGE, told))
+    for pair, counted in zip(figures.get("finalists", ()), figures.get("runoff", ()), strict=False):
+        first, second = names_of(pair, names)
+        over, under, equal = counted
+        found.append(
+            Sentence(
+                RUNOFF, {"first": first, "second": second, "over": over, "under": under, "equal": equal}
+            )
+        )
+    if "cast" in figures and "roll" in figures:
+        found.append(Sentence(TURNOUT, {"cast": figures["cast"], "roll": figures["roll"]}))
+    if result["method"] == "stv_scottish":
+        found.append(Sentence(QUOTA, {name: figures[name] for name in ("quota", "valid", "seats")}))
+    elif "valid" in figures:
+        found.append(Sentence(VALID, {"valid": figures["valid"]}))
+    return found
+
+
+RESOLVED = {
+    "look_back": N_("{names} stood equal. An earlier stage told them apart: {order}."),
+    "score": N_("{names} stood equal. The higher sum decided: {order}."),
+    "head_to_head": N_("{names} stood equal. How often one was put above the other decided: {order}."),
+    "top_marks": N_("{names} stood equal. The number of highest marks decided: {order}."),
+    "lower_cost": N_("{names} stood equal. The lower cost decided: {order}."),
+    "lot": N_("{names} stood equal, and nothing told them apart. The lot gave this order: {order}."),
+    "none": N_("{names} stood equal, and stay equal."),
+}
+
+
+def tie_sentence(tie: Json, names: Sequence[str]) -> Sentence:
+    """How a tie was decided."""
+    told = {"names": names_of(tie["tied"], names), "order": names_of(tie["order"], names)}
+    return Sentence(RESOLVED.get(tie["resolved_by"], RESOLVED["none"]), told)
+
+
+STAGES = {
+    "first": N_("First count"),
+    "excluded": N_("{names} goes out"),
+    "surplus": N_("What {names} has too much goes on"),
+    "round": N_("Next round"),
+    "scores": N_("Sums"),
+    "runoff": N_("Run-off between {names}"),
+}
+
+
+def stage_sentence(stage: Json, names: Sequence[str]) -> Sentence:
+    """What led to a stage."""
+    told = {"names": names_of(stage["options"], names)}
+    return Sentence(STAGES.get(stage["what"], STAGES["round"]), told)
+
+
+def plain(found: Sequence[Sentence]) -> str:
+    """All of them in English, one after the other."""
+    return " ".join(one.said() for one in found)
