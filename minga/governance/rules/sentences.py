@@ -92,7 +92,6 @@ ADVICE = N_("Advice was asked for; nothing was counted.")
 VALID = N_("{valid} ballots count.")
 TURNOUT = N_("{cast} of {roll} entitled took part.")
 QUOTA = N_("A seat takes {quota} of {valid} ballots; {seats} seats.")
-BUDGET = N_("Cost {cost} of {budget}; {left} is left.")
 LAST_STAGE = N_("In the last round {names} has {total}; {exhausted} ballots name nobody who was left.")
 RUNOFF = N_("{first} against {second}: {over} to {under}, {equal} without a preference.")
 
@@ -107,8 +106,8 @@ def share_words(num: int, den: int, *, strict: bool = False) -> Sentence:
     """
     if (num, den) in FRACTIONS:
         found = Sentence(FRACTIONS[num, den])
-    elif 100 % den == 0:
-        found = Sentence(PERCENT, {"n": num * (100 // den)})
+    elif den == 100:
+        found = Sentence(PERCENT, {"n": num})
     else:
         found = Sentence(PART, {"num": num, "den": den})
     return Sentence(MORE_THAN, {"share": found}) if strict else found
@@ -196,9 +195,7 @@ def _elections(result: Json, names: Sequence[str]) -> list[Sentence]:
         first, second = names_of(pair, names)
         over, under, equal = counted
         found.append(
-            Sentence(
-                RUNOFF, {"first": first, "second": second, "over": over, "under": under, "equal": equal}
-            )
+            Sentence(RUNOFF, {"first": first, "second": second, "over": over, "under": under, "equal": equal})
         )
     if "cast" in figures and "roll" in figures:
         found.append(Sentence(TURNOUT, {"cast": figures["cast"], "roll": figures["roll"]}))
