@@ -26,11 +26,12 @@ BALLOTS: dict[str, Any] = {
     "consensus": "stand_aside",
     "consent": "objection",
     "plurality": 2,
-    **dict.fromkeys(
-        ("approval", "seq_phragmen", "equal_shares_committee", "seq_pav", "equal_shares"), [1, 3]
-    ),
-    **dict.fromkeys(("score", "star", "judgment", "resistance"), {"1": 5, "3": 0}),
-    **dict.fromkeys(("irv", "stv_scottish", "stv_meek"), [[3], [1]]),
+    **{
+        key: [1, 3]
+        for key in ("approval", "seq_phragmen", "equal_shares_committee", "seq_pav", "equal_shares")
+    },
+    **{key: {"1": 5, "3": 0} for key in ("score", "star", "judgment", "resistance")},
+    **{key: [[3], [1]] for key in ("irv", "stv_scottish", "stv_meek")},
     "schulze": [[3], [1, 2]],
     "quadratic": {"1": 7, "2": -3},
     "points": {"1": 4, "2": 6},
