@@ -119,7 +119,9 @@ def writers(session: Session, ref: Ref) -> tuple[Id, ...]:
     if found is None:
         return ()
     return tuple(
-        session.scalars(select(ThreadMember.person_id).where(ThreadMember.thread_id == found.id).limit(TOLD_MAX))
+        session.scalars(
+            select(ThreadMember.person_id).where(ThreadMember.thread_id == found.id).limit(TOLD_MAX)
+        )
     )
 
 

@@ -191,9 +191,7 @@ def proposal(session: Session, actor: Actor, proposal_id: Id, *, at: datetime) -
 def versions(session: Session, actor: Actor, proposal_id: Id, *, at: datetime) -> tuple[Version, ...]:
     """All versions of the words, the newest first."""
     found = proposal_to_see(session, actor, proposal_id, at=at)
-    rows = session.execute(
-        _versions().where(ProposalVersion.proposal_id == found.id).limit(VERSIONS_MAX)
-    )
+    rows = session.execute(_versions().where(ProposalVersion.proposal_id == found.id).limit(VERSIONS_MAX))
     return tuple(_version(row) for row in rows)
 
 
@@ -317,9 +315,7 @@ def _poll(poll: Poll, outcome: str, found: Proposal, at: datetime) -> PollLine:
     )
 
 
-def _status(
-    found: Proposal, polls: tuple[PollLine, ...], decision: Decision | None, at: datetime
-) -> Status:
+def _status(found: Proposal, polls: tuple[PollLine, ...], decision: Decision | None, at: datetime) -> Status:
     last = polls[-1] if polls else None
     return status_of(
         Dates(

@@ -1,8 +1,7 @@
 """The proposals of a community: those that need one's vote first, then page by page, the newest first."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -18,7 +17,7 @@ from minga.governance.models import (
     ProposalVersion,
     RollRow,
 )
-from minga.governance.rules.kinds import ProposalKind, RollUnit, Secrecy
+from minga.governance.rules.kinds import ProposalKind, RollUnit
 from minga.governance.rules.statuses import DECIDED, Dates, PollDates, Status, status_of
 from minga.identity import Actor
 from minga.identity.models import Person

@@ -239,6 +239,81 @@ def stage_sentence(stage: Json, names: Sequence[str]) -> Sentence:
     return Sentence(STAGES.get(stage["what"], STAGES["round"]), told)
 
 
+RULE_PASSES = N_("It passes with {share} of {base}.")
+RULE_QUORUM = N_("At least {share} of all who are entitled must take part.")
+RULE_QUORUM_NUMBER = N_("At least {n} people must take part.")
+RULE_MIN_YES = N_("At least {n} must say yes.")
+RULE_ROUNDS = N_("In the first {n} rounds one block is enough to send it back to the discussion.")
+RULE_CONSENT = N_("It passes when no objection stands. Silence is consent, but does not count for the quorum.")
+RULE_VETO = N_("{n} vetoes stop it.")
+RULE_ELECTS = N_("{n} are chosen.")
+RULE_ADVICE = N_("Nothing is counted. Those affected give advice, and the proposer decides and answers it.")
+METHODS = {
+    "majority": N_("Yes or no, counted by majority"),
+    "consensus": N_("Consensus"),
+    "consent": N_("Consent"),
+    "plurality": N_("One choice, most votes"),
+    "approval": N_("Approval: tick all you can say yes to"),
+    "score": N_("Points for each option, highest sum"),
+    "star": N_("Scores with a run-off of the two best"),
+    "judgment": N_("Grades, best middle grade"),
+    "resistance": N_("Least resistance"),
+    "irv": N_("Ranking with instant run-off"),
+    "stv_scottish": N_("Ranking for several seats (Scottish rules)"),
+    "stv_meek": N_("Ranking for several seats (Meek)"),
+    "schulze": N_("Ranking, every option against every other"),
+    "seq_phragmen": N_("Approval, seats in proportion (Phragmén)"),
+    "equal_shares_committee": N_("Approval, seats by equal shares"),
+    "seq_pav": N_("Approval, seats in proportion (Thiele)"),
+    "quadratic": N_("Votes that cost their square"),
+    "points": N_("Points to spread"),
+    "budget": N_("A budget is shared out"),
+    "sortition": N_("By lot"),
+    "statements": N_("Statements to agree or disagree with"),
+    "advice": N_("Advice"),
+}
+
+
+def rule_sentences(config: Json) -> list[Sentence]:
+    """What a poll's rule asks, before anything is counted: from its charter rule or its frozen config.
+
+    >>> rule = {"method": "majority", "threshold": {"num": 2, "den": 3}, "quorum": {"num": 1, "den": 2}}
+    >>> plain(rule_sentences(rule))
+    'It passes with two thirds of yes and no. At least half of all who are entitled must take part.'
+    """
+    found = list[Sentence]()
+    method, parameters = config.get("method"), config.get("parameters") or {}
+    if method == "advice":
+        return [Sentence(RULE_ADVICE)]
+    if method == "consent":
+        found.append(Sentence(RULE_CONSENT))
+    elif method in ("majority", "consensus"):
+        if rounds := parameters.get("rounds"):
+            found.append(Sentence(RULE_ROUNDS, {"n": rounds}))
+        found.append(_passes(config.get("threshold"), str(method)))
+    elif seats := parameters.get("seats"):
+        found.append(Sentence(RULE_ELECTS, {"n": seats}))
+    quorum = config.get("quorum") or {}
+    if quorum.get("num"):
+        found.append(Sentence(RULE_QUORUM, {"share": share_words(quorum["num"], quorum["den"])}))
+    if quorum.get("min"):
+        found.append(Sentence(RULE_QUORUM_NUMBER, {"n": quorum["min"]}))
+    if config.get("min_yes"):
+        found.append(Sentence(RULE_MIN_YES, {"n": config["min_yes"]}))
+    if veto := config.get("veto"):
+        found.append(Sentence(RULE_VETO, {"n": veto["threshold"]}))
+    return found
+
+
+def _passes(threshold: Json | None, method: str) -> Sentence:
+    given = threshold or ({"num": 85, "den": 100} if method == "consensus" else HALF)
+    share = share_words(given["num"], given["den"], strict=bool(given.get("strict")))
+    return Sentence(RULE_PASSES, {"share": share, "base": Sentence(BASES[given.get("base", "yes_no")])})
+
+
+HALF = {"num": 1, "den": 2, "strict": True}
+
+
 def plain(found: Sequence[Sentence]) -> str:
     """All of them in English, one after the other."""
     return " ".join(one.said() for one in found)
