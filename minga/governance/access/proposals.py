@@ -5,15 +5,16 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from minga.communities.access import About, communities_where, may, reportable, require
-from minga.governance.access.capabilities import MAKE, SEE
+from minga.governance.access.capabilities import DISCUSS, MAKE, SEE
 from minga.governance.models import Amendment, CoProposer, Decision, Proposal, ProposalVersion
 from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.errors import Forbidden, NotFound
 from minga.kit.i18n import N_
 from minga.kit.ids import Id, parse_id
-from minga.kit.refs import register
+from minga.kit.refs import TakingPart, register
 
+NO_DISCUSSION = N_("This is a draft. Open the discussion first.")
 NOT_YOURS = N_("Only those who make this proposal can do that.")
 
 
@@ -106,6 +107,15 @@ def decision_to_see(session: Session, actor: Actor, decision_id: Id, *, at: date
     return found
 
 
+def writing_about(session: Session, actor: Actor, proposal_id: Id, /, *, at: datetime) -> TakingPart:
+    """Who may discuss proposals writes about one that is more than a draft; its proposers are told of every message."""
+    found = proposal_to_see(session, actor, proposal_id, at=at)
+    require(session, actor, DISCUSS, found.community_id, at=at)
+    if found.submitted_at is None:
+        raise Forbidden(NO_DISCUSSION, code="no_discussion")
+    return TakingPart(found.community_id, (found.proposer_id,) if found.proposer_id else ())
+
+
 def _about(session: Session, proposal_id: Id) -> About | None:
     found = session.get(Proposal, proposal_id)
     if found is None:
@@ -115,5 +125,10 @@ def _about(session: Session, proposal_id: Id) -> About | None:
 
 
 reportable("proposal", word=N_("A proposal"), about=_about)
-register("proposal", see=proposal_to_see, address=lambda proposal_id: f"/proposals/{proposal_id}")
+register(
+    "proposal",
+    see=proposal_to_see,
+    address=lambda proposal_id: f"/proposals/{proposal_id}",
+    discussed=writing_about,
+)
 register("decision", see=decision_to_see, address=lambda decision_id: f"/decisions/{decision_id}")

@@ -31,6 +31,7 @@ from minga.governance.rules.kinds import (
     Results,
     RollUnit,
     Secrecy,
+    Tick,
 )
 from minga.governance.rules.statuses import Dates, PollDates, Status, status_of
 from minga.identity import Actor
@@ -60,7 +61,7 @@ class OwnPart:
     version: int
     channel: Channel | None
     entered_by: str
-    ticked: bool
+    ticked: Tick | None
     present: bool
     is_household: bool
 
@@ -237,19 +238,19 @@ def _options(session: Session, found: Poll) -> tuple[OptionLine, ...]:
 def _own(session: Session, actor: Actor, found: Poll) -> OwnPart:
     row = voter_of(session, actor, found)
     if row is None:
-        return OwnPart(False, False, 0, None, "", False, False, False)
+        return OwnPart(False, False, 0, None, "", None, False, False)
     ballot = session.get(Ballot, (found.id, row.voter_id))
     entered_by = ""
     if ballot is not None and ballot.entered_by_id:
         entered_by = session.get_one(Person, ballot.entered_by_id).name
     return OwnPart(
         on_roll=True,
-        has_cast=ballot is not None or row.ticked,
+        has_cast=ballot is not None or row.ticked is not None,
         version=ballot.version if ballot else 0,
         channel=ballot.channel if ballot else None,
         entered_by=entered_by,
         ticked=row.ticked,
-        present=session.get(Presence, (found.id, row.voter_id)) is not None,
+        present=session.get(Presence, (found.id, actor.person_id)) is not None,
         is_household=found.roll_unit is RollUnit.HOUSEHOLD,
     )
 
@@ -387,7 +388,7 @@ def roll(
             name or "",
             handle or "",
             row.weight,
-            (cast is not None or row.ticked) if told else None,
+            (cast is not None or row.ticked is not None) if told else None,
         )
         for row, name, handle, cast in session.execute(question)
     ]

@@ -68,7 +68,7 @@ class AmendmentLine:
 class AdviceLine:
     """Somebody affected who was asked, what they said, and how it was answered."""
 
-    adviser_id: Id
+    id: Id
     adviser: Name
     asked_at: datetime
     words: str
@@ -275,7 +275,7 @@ def _advice(session: Session, actor: Actor, found: Proposal) -> tuple[AdviceLine
     )
     return tuple(
         AdviceLine(
-            one.adviser_id,
+            one.id,
             _name(name, handle),
             one.asked_at,
             one.words,

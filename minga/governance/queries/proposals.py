@@ -100,7 +100,7 @@ def _waits_for(actor: Actor, at: datetime) -> tuple[ColumnElement[bool], ...]:
     own_row = exists().where(
         RollRow.poll_id == Poll.id,
         RollRow.dropped.is_(False),
-        RollRow.ticked.is_(False),
+        RollRow.ticked.is_(None),
         or_(
             and_(Poll.roll_unit == RollUnit.PERSON, RollRow.voter_id == actor.person_id),
             and_(Poll.roll_unit == RollUnit.HOUSEHOLD, RollRow.voter_id.in_(voters)),
