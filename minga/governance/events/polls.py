@@ -84,13 +84,13 @@ class BallotEntered(PollEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PaperBatchEntered(PollEvent):
-    batch_id: Id
+    number: int
     papers: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class PaperBatchClosed(PollEvent):
-    batch_id: Id
+    number: int
     papers: int
 
 

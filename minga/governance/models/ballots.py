@@ -6,11 +6,11 @@ Only the commands for ballots write here.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from minga.governance.rules.kinds import REASON_MAX, Channel
-from minga.kit.db import Base, Instant, enum_column, foreign_id, id_column, text_column
+from minga.kit.db import Base, Instant, enum_column, foreign_id, text_column
 from minga.kit.schema import IdText
 
 PACKED_MAX = 4_096
@@ -28,6 +28,7 @@ class Ballot(Base):
         CheckConstraint("packed IS NULL OR sealed IS NULL", name="one_form"),
         CheckConstraint(f"packed IS NULL OR length(packed) <= {PACKED_MAX}", name="packed_length"),
         Index("ix_ballot_entered", "entered_by_id", "poll_id"),
+        {"sqlite_with_rowid": False},
     )
 
     poll_id: Mapped[str] = foreign_id("poll.id", primary_key=True)
@@ -56,21 +57,26 @@ class BallotPast(Base):
 
 
 class LooseBallot(Base):
-    """A ballot that nothing joins to anybody. `line` orders it: the hash of its line, or a random one."""
+    """A ballot that nothing joins to anybody. `key` orders it: the hash of its line, or a random one."""
 
     __tablename__ = "loose_ballot"
     __table_args__ = (
         CheckConstraint("weight >= 1", name="weight"),
+        CheckConstraint("packed IS NULL OR sealed IS NULL", name="one_form"),
         CheckConstraint(f"packed IS NULL OR length(packed) <= {PACKED_MAX}", name="packed_length"),
+        Index("ix_loose_ballot_batch", "poll_id", "batch_number"),
+        {"sqlite_with_rowid": False},
     )
 
     poll_id: Mapped[str] = foreign_id("poll.id", primary_key=True)
-    line: Mapped[str] = text_column(64, primary_key=True)
+    key: Mapped[str] = text_column(64, primary_key=True)
     packed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    receipt: Mapped[str] = text_column(64, default="")
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    receipt: Mapped[str | None] = text_column(64)
     weight: Mapped[int] = mapped_column(default=1)
+    reason: Mapped[str] = text_column(REASON_MAX, default="")
+    batch_number: Mapped[int | None]
     channel: Mapped[Channel | None] = enum_column(Channel)
-    batch_id: Mapped[str | None] = foreign_id("paper_batch.id", index=True)
 
 
 class PaperBatch(Base):
@@ -78,23 +84,19 @@ class PaperBatch(Base):
 
     __tablename__ = "paper_batch"
     __table_args__ = (
-        UniqueConstraint("poll_id", "number"),
         CheckConstraint("number >= 1", name="counted"),
-        CheckConstraint("second_by_id IS NULL OR second_by_id <> entered_by_id", name="entered_by_two"),
+        CheckConstraint("second_by_id IS NULL OR second_by_id <> made_by_id", name="entered_by_two"),
     )
 
-    id: Mapped[str] = id_column()
-    poll_id: Mapped[str] = foreign_id("poll.id")
-    number: Mapped[int]
-    entered_by_id: Mapped[str] = foreign_id("person.id")
-    entered_at: Mapped[datetime] = mapped_column(Instant)
-    ticks: Mapped[int] = mapped_column(default=0)
+    poll_id: Mapped[str] = foreign_id("poll.id", primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    made_by_id: Mapped[str] = foreign_id("person.id")
+    made_at: Mapped[datetime] = mapped_column(Instant)
     papers: Mapped[int] = mapped_column(default=0)
-    double_entry: Mapped[bool] = mapped_column(default=False)
-    first: Mapped[list[Any]] = mapped_column(JSON, default=list)
-    second: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    second: Mapped[list[Any] | None] = mapped_column(JSON)
     second_by_id: Mapped[str | None] = foreign_id("person.id")
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    closed_by_id: Mapped[str | None] = foreign_id("person.id")
 
 
 class PollKey(Base):
@@ -103,4 +105,4 @@ class PollKey(Base):
     __tablename__ = "poll_key"
 
     poll_id: Mapped[str] = foreign_id("poll.id", primary_key=True)
-    wrapped: Mapped[bytes] = mapped_column(LargeBinary(256))
+    wrapped: Mapped[str] = text_column(400)

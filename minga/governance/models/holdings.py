@@ -20,7 +20,7 @@ POLLED = (
     Holding(table="poll", within=HERE),
     Holding(table="poll_option", party=("person_id",), within=OF_POLL),
     Holding(table="roll_row", own=("voter_id",), within=OF_POLL),
-    Holding(table="presence", own=("voter_id",), within=OF_POLL),
+    Holding(table="presence", own=("person_id",), within=OF_POLL),
     Holding(table="poll_secret", why="It is told with the count, in the Result."),
     Holding(table="scrutiny", own=("person_id",), within=OF_POLL),
     Holding(table="veto", own=("person_id",), within=OF_POLL),
@@ -31,8 +31,8 @@ POLLED = (
 CAST = (
     Holding(table="ballot", own=("voter_id",), within=OF_POLL, hide=("sealed",), blank=("reason",)),
     Holding(table="ballot_past", own=("voter_id",), within=OF_POLL, blank=("reason",)),
-    Holding(table="paper_batch", own=("entered_by_id",), within=OF_POLL, leave=("first", "second")),
-    Holding(table="loose_ballot", within=OF_POLL),
+    Holding(table="paper_batch", own=("made_by_id",), within=OF_POLL, leave=("second",)),
+    Holding(table="loose_ballot", within=OF_POLL, hide=("sealed",)),
     Holding(table="poll_key", why="A key of this node that is gone when its poll closes."),
 )
 DECIDED = (

@@ -20,6 +20,7 @@ from minga.governance.rules.kinds import (
     Results,
     RollUnit,
     Secrecy,
+    Tick,
 )
 from minga.kit.db import Base, Instant, enum_column, foreign_id, id_column, text_column
 from minga.kit.schema import IdText
@@ -126,6 +127,7 @@ class RollRow(Base):
     __table_args__ = (
         CheckConstraint(f"weight BETWEEN 1 AND {WEIGHT_MAX}", name="weight"),
         Index("ix_roll_row_voter", "voter_id", "poll_id"),
+        {"sqlite_with_rowid": False},
     )
 
     poll_id: Mapped[str] = foreign_id("poll.id", primary_key=True)
@@ -133,7 +135,10 @@ class RollRow(Base):
     weight: Mapped[int] = mapped_column(default=1)
     group_id: Mapped[str | None] = mapped_column(IdText(32))
     stratum: Mapped[str | None] = text_column(60)
-    ticked: Mapped[bool] = mapped_column(default=False)
+    ticked: Mapped[Tick | None] = enum_column(Tick)
+    ticked_by_id: Mapped[str | None] = foreign_id("person.id")
+    ticked_at: Mapped[datetime | None] = mapped_column(Instant)
+    batch_number: Mapped[int | None]
     dropped: Mapped[bool] = mapped_column(default=False)
 
 
@@ -143,8 +148,9 @@ class Presence(Base):
     __tablename__ = "presence"
 
     poll_id: Mapped[str] = foreign_id("poll.id", primary_key=True)
-    voter_id: Mapped[str] = mapped_column(IdText(32), primary_key=True)
-    by_id: Mapped[str | None] = foreign_id("person.id")
+    person_id: Mapped[str] = foreign_id("person.id", primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    entered_by_id: Mapped[str | None] = foreign_id("person.id")
 
 
 class PollSecret(Base):

@@ -52,6 +52,13 @@ class Channel(StrEnum):
     HALL = "hall"
 
 
+class Tick(StrEnum):
+    """That somebody has voted, where their ballot is not joined to them."""
+
+    DETACHED = "detached"
+    PAPER = "paper"
+
+
 class RollUnit(StrEnum):
     PERSON = "person"
     HOUSEHOLD = "household"

@@ -281,7 +281,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['entered_by_id'], ['person.id'], name=op.f('fk_ballot_entered_by_id')),
     sa.ForeignKeyConstraint(['poll_id'], ['poll.id'], name=op.f('fk_ballot_poll_id')),
     sa.PrimaryKeyConstraint('poll_id', 'voter_id', name=op.f('pk_ballot')),
-    sqlite_strict=True
+    sqlite_strict=True,
+    sqlite_with_rowid=False
     )
     op.create_index('ix_ballot_entered', 'ballot', ['entered_by_id', 'poll_id'], unique=False)
     op.create_table('ballot_past',
@@ -363,6 +364,28 @@ def upgrade() -> None:
     op.create_index('ix_decision_due', 'decision', ['deadline_on'], unique=False, sqlite_where=sa.text('implemented_on IS NULL'), postgresql_where=sa.text('implemented_on IS NULL'))
     op.create_index('ix_decision_proposal', 'decision', ['proposal_id'], unique=False)
     op.create_index('ix_decision_review', 'decision', ['review_on'], unique=False)
+    op.create_table('loose_ballot',
+    sa.Column('poll_id', IdText(length=32), nullable=False),
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('packed', sa.LargeBinary(), nullable=True),
+    sa.Column('sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('receipt', sa.String(length=64), nullable=True),
+    sa.Column('weight', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.String(length=2000), nullable=False),
+    sa.Column('batch_number', sa.BigInteger(), nullable=True),
+    sa.Column('channel', sa.Enum('web', 'api', 'phone', 'paper', 'hall', name='channel', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.CheckConstraint('length(key) <= 64', name=op.f('ck_loose_ballot_key_length')),
+    sa.CheckConstraint('length(reason) <= 2000', name=op.f('ck_loose_ballot_reason_length')),
+    sa.CheckConstraint('length(receipt) <= 64', name=op.f('ck_loose_ballot_receipt_length')),
+    sa.CheckConstraint('packed IS NULL OR length(packed) <= 4096', name=op.f('ck_loose_ballot_packed_length')),
+    sa.CheckConstraint('packed IS NULL OR sealed IS NULL', name=op.f('ck_loose_ballot_one_form')),
+    sa.CheckConstraint('weight >= 1', name=op.f('ck_loose_ballot_weight')),
+    sa.ForeignKeyConstraint(['poll_id'], ['poll.id'], name=op.f('fk_loose_ballot_poll_id')),
+    sa.PrimaryKeyConstraint('poll_id', 'key', name=op.f('pk_loose_ballot')),
+    sqlite_strict=True,
+    sqlite_with_rowid=False
+    )
+    op.create_index('ix_loose_ballot_batch', 'loose_ballot', ['poll_id', 'batch_number'], unique=False)
     op.create_table('objection',
     sa.Column('id', IdText(length=32), nullable=False),
     sa.Column('poll_id', IdText(length=32), nullable=False),
@@ -381,30 +404,28 @@ def upgrade() -> None:
     sqlite_strict=True
     )
     op.create_table('paper_batch',
-    sa.Column('id', IdText(length=32), nullable=False),
     sa.Column('poll_id', IdText(length=32), nullable=False),
     sa.Column('number', sa.BigInteger(), nullable=False),
-    sa.Column('entered_by_id', IdText(length=32), nullable=False),
-    sa.Column('entered_at', Instant(), nullable=False),
-    sa.Column('ticks', sa.BigInteger(), nullable=False),
+    sa.Column('made_by_id', IdText(length=32), nullable=False),
+    sa.Column('made_at', Instant(), nullable=False),
     sa.Column('papers', sa.BigInteger(), nullable=False),
-    sa.Column('double_entry', sa.Boolean(), nullable=False),
-    sa.Column('first', sa.JSON(), nullable=False),
-    sa.Column('second', sa.JSON(), nullable=False),
+    sa.Column('second', sa.JSON(), nullable=True),
     sa.Column('second_by_id', IdText(length=32), nullable=True),
     sa.Column('closed_at', Instant(), nullable=True),
+    sa.Column('closed_by_id', IdText(length=32), nullable=True),
     sa.CheckConstraint('number >= 1', name=op.f('ck_paper_batch_counted')),
-    sa.CheckConstraint('second_by_id IS NULL OR second_by_id <> entered_by_id', name=op.f('ck_paper_batch_entered_by_two')),
-    sa.ForeignKeyConstraint(['entered_by_id'], ['person.id'], name=op.f('fk_paper_batch_entered_by_id')),
+    sa.CheckConstraint('second_by_id IS NULL OR second_by_id <> made_by_id', name=op.f('ck_paper_batch_entered_by_two')),
+    sa.ForeignKeyConstraint(['closed_by_id'], ['person.id'], name=op.f('fk_paper_batch_closed_by_id')),
+    sa.ForeignKeyConstraint(['made_by_id'], ['person.id'], name=op.f('fk_paper_batch_made_by_id')),
     sa.ForeignKeyConstraint(['poll_id'], ['poll.id'], name=op.f('fk_paper_batch_poll_id')),
     sa.ForeignKeyConstraint(['second_by_id'], ['person.id'], name=op.f('fk_paper_batch_second_by_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_paper_batch')),
-    sa.UniqueConstraint('poll_id', 'number', name=op.f('uq_paper_batch_poll_id_number')),
+    sa.PrimaryKeyConstraint('poll_id', 'number', name=op.f('pk_paper_batch')),
     sqlite_strict=True
     )
     op.create_table('poll_key',
     sa.Column('poll_id', IdText(length=32), nullable=False),
-    sa.Column('wrapped', sa.LargeBinary(length=256), nullable=False),
+    sa.Column('wrapped', sa.String(length=400), nullable=False),
+    sa.CheckConstraint('length(wrapped) <= 400', name=op.f('ck_poll_key_wrapped_length')),
     sa.ForeignKeyConstraint(['poll_id'], ['poll.id'], name=op.f('fk_poll_key_poll_id')),
     sa.PrimaryKeyConstraint('poll_id', name=op.f('pk_poll_key')),
     sqlite_strict=True
@@ -433,11 +454,13 @@ def upgrade() -> None:
     )
     op.create_table('presence',
     sa.Column('poll_id', IdText(length=32), nullable=False),
-    sa.Column('voter_id', IdText(length=32), nullable=False),
-    sa.Column('by_id', IdText(length=32), nullable=True),
-    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_presence_by_id')),
+    sa.Column('person_id', IdText(length=32), nullable=False),
+    sa.Column('at', Instant(), nullable=False),
+    sa.Column('entered_by_id', IdText(length=32), nullable=True),
+    sa.ForeignKeyConstraint(['entered_by_id'], ['person.id'], name=op.f('fk_presence_entered_by_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_presence_person_id')),
     sa.ForeignKeyConstraint(['poll_id'], ['poll.id'], name=op.f('fk_presence_poll_id')),
-    sa.PrimaryKeyConstraint('poll_id', 'voter_id', name=op.f('pk_presence')),
+    sa.PrimaryKeyConstraint('poll_id', 'person_id', name=op.f('pk_presence')),
     sqlite_strict=True
     )
     op.create_table('result',
@@ -456,13 +479,18 @@ def upgrade() -> None:
     sa.Column('weight', sa.BigInteger(), nullable=False),
     sa.Column('group_id', IdText(length=32), nullable=True),
     sa.Column('stratum', sa.String(length=60), nullable=True),
-    sa.Column('ticked', sa.Boolean(), nullable=False),
+    sa.Column('ticked', sa.Enum('detached', 'paper', name='tick', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.Column('ticked_by_id', IdText(length=32), nullable=True),
+    sa.Column('ticked_at', Instant(), nullable=True),
+    sa.Column('batch_number', sa.BigInteger(), nullable=True),
     sa.Column('dropped', sa.Boolean(), nullable=False),
     sa.CheckConstraint('length(stratum) <= 60', name=op.f('ck_roll_row_stratum_length')),
     sa.CheckConstraint('weight BETWEEN 1 AND 1000000', name=op.f('ck_roll_row_weight')),
     sa.ForeignKeyConstraint(['poll_id'], ['poll.id'], name=op.f('fk_roll_row_poll_id')),
+    sa.ForeignKeyConstraint(['ticked_by_id'], ['person.id'], name=op.f('fk_roll_row_ticked_by_id')),
     sa.PrimaryKeyConstraint('poll_id', 'voter_id', name=op.f('pk_roll_row')),
-    sqlite_strict=True
+    sqlite_strict=True,
+    sqlite_with_rowid=False
     )
     op.create_index('ix_roll_row_voter', 'roll_row', ['voter_id', 'poll_id'], unique=False)
     op.create_table('scrutiny',
@@ -513,24 +541,6 @@ def upgrade() -> None:
     sqlite_strict=True
     )
     op.create_index('ix_effect_waiting', 'effect', ['decision_id'], unique=False, sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
-    op.create_table('loose_ballot',
-    sa.Column('poll_id', IdText(length=32), nullable=False),
-    sa.Column('line', sa.String(length=64), nullable=False),
-    sa.Column('packed', sa.LargeBinary(), nullable=True),
-    sa.Column('receipt', sa.String(length=64), nullable=False),
-    sa.Column('weight', sa.BigInteger(), nullable=False),
-    sa.Column('channel', sa.Enum('web', 'api', 'phone', 'paper', 'hall', name='channel', native_enum=False, create_constraint=True, length=40), nullable=True),
-    sa.Column('batch_id', IdText(length=32), nullable=True),
-    sa.CheckConstraint('length(line) <= 64', name=op.f('ck_loose_ballot_line_length')),
-    sa.CheckConstraint('length(receipt) <= 64', name=op.f('ck_loose_ballot_receipt_length')),
-    sa.CheckConstraint('packed IS NULL OR length(packed) <= 4096', name=op.f('ck_loose_ballot_packed_length')),
-    sa.CheckConstraint('weight >= 1', name=op.f('ck_loose_ballot_weight')),
-    sa.ForeignKeyConstraint(['batch_id'], ['paper_batch.id'], name=op.f('fk_loose_ballot_batch_id')),
-    sa.ForeignKeyConstraint(['poll_id'], ['poll.id'], name=op.f('fk_loose_ballot_poll_id')),
-    sa.PrimaryKeyConstraint('poll_id', 'line', name=op.f('pk_loose_ballot')),
-    sqlite_strict=True
-    )
-    op.create_index(op.f('ix_loose_ballot_batch_id'), 'loose_ballot', ['batch_id'], unique=False)
     op.create_table('objection_view',
     sa.Column('objection_id', IdText(length=32), nullable=False),
     sa.Column('person_id', IdText(length=32), nullable=False),
