@@ -26,10 +26,7 @@ BALLOTS: dict[str, Any] = {
     "consensus": "stand_aside",
     "consent": "objection",
     "plurality": 2,
-    **{
-        key: [1, 3]
-        for key in ("approval", "seq_phragmen", "equal_shares_committee", "seq_pav", "equal_shares")
-    },
+    **{key: [1, 3] for key in ("approval", "seq_phragmen", "equal_shares_committee", "seq_pav", "budget")},
     **{key: {"1": 5, "3": 0} for key in ("score", "star", "judgment", "resistance")},
     **{key: [[3], [1]] for key in ("irv", "stv_scottish", "stv_meek")},
     "schulze": [[3], [1, 2]],
@@ -99,15 +96,15 @@ def test_places_that_nobody_has_are_passed_over() -> None:
 
 
 def test_budgets_take_the_kind_of_ballot_that_was_set() -> None:
-    assert shape_of("equal_shares", ballot="ordinal").kind == "ranks"
-    assert shape_of("greedy_skip", ballot="points").kind == "numbers"
-    assert "40.00 €" in drawn(shape_of("greedy_skip", max_sum_cost=5000), {})
+    assert shape_of("budget", ballots="ordinal").kind == "ranks"
+    assert shape_of("budget", ballots="points").kind == "numbers"
+    assert "40.00 €" in drawn(shape_of("budget", max_sum_cost=5000), {})
 
 
 def test_the_running_sum_is_what_the_ballot_takes() -> None:
     assert running_sum(shape_of("quadratic"), {"1": 7, "2": -3}) == (58, 100)
-    assert running_sum(shape_of("points"), {"1": 4, "2": 6}) == (10, 10)
-    assert running_sum(shape_of("equal_shares", max_sum_cost=5000), [1, 2]) == (6500, 5000)
+    assert running_sum(shape_of("points"), {"1": 4, "2": 6}) == (10, 100)
+    assert running_sum(shape_of("budget", max_sum_cost=5000), [1, 2]) == (6500, 5000)
     assert running_sum(shape_of("irv"), [[1]]) is None
 
 

@@ -33,7 +33,8 @@ from minga.governance.rules.kinds import (
     Secrecy,
     Tick,
 )
-from minga.governance.rules.statuses import Dates, PollDates, Status, status_of
+from minga.governance.rules.life import PollDates
+from minga.governance.rules.statuses import Status, poll_status
 from minga.identity import Actor
 from minga.identity.models import Person
 from minga.kit.db import Session
@@ -137,6 +138,7 @@ class PollView:
     roll_unit: RollUnit
     config: Mapping[str, Any]
     options: tuple[OptionLine, ...]
+    opens_at: datetime
     dates: PollDates
     status: Status
     extended_at: datetime | None
@@ -165,6 +167,11 @@ class PollView:
         return tuple(one.title for one in self.options)
 
     @property
+    def is_live(self) -> bool:
+        """Whether its count is shown while it runs."""
+        return self.is_running and self.results is Results.LIVE and self.secrecy is Secrecy.OPEN
+
+    @property
     def is_running(self) -> bool:
         return self.status is Status.OPEN
 
@@ -175,7 +182,7 @@ def poll(session: Session, actor: Actor, poll_id: Id, *, at: datetime) -> PollVi
     result = session.get(PollResult, found.id)
     dates = poll_dates(found)
     outcome = result.content["outcome"] if result else ""
-    status = status_of(Dates(submitted_at=found.made_at, poll=dates, outcome=outcome), at)
+    status = poll_status(dates, outcome, at)
     own = _own(session, actor, found)
     title, effects = _proposal(session, found)
     return PollView(
@@ -193,6 +200,7 @@ def poll(session: Session, actor: Actor, poll_id: Id, *, at: datetime) -> PollVi
         roll_unit=found.roll_unit,
         config=found.config or found.settings,
         options=_options(session, found),
+        opens_at=found.opens_at,
         dates=dates,
         status=status,
         extended_at=found.extended_at,

@@ -21,7 +21,8 @@ from minga.governance.models import (
     Seconding,
 )
 from minga.governance.rules.kinds import ProposalKind, Results, Secrecy
-from minga.governance.rules.statuses import Dates, PollDates, Status, status_of
+from minga.governance.rules.life import PollDates, ProposalDates
+from minga.governance.rules.statuses import Status, poll_status, status_of
 from minga.identity import Actor
 from minga.identity.models import Person
 from minga.kit.db import Session
@@ -88,6 +89,7 @@ class PollLine:
     method: str
     secrecy: Secrecy
     results: Results
+    opens_at: datetime
     dates: PollDates
     status: Status
     outcome: str
@@ -297,37 +299,42 @@ def _polls(session: Session, found: Proposal, at: datetime) -> tuple[PollLine, .
         .order_by(Poll.round)
         .limit(POLLS_MAX)
     )
-    return tuple(_poll(row[0], row[1] or "", found, at) for row in rows)
+    return tuple(_poll(row[0], row[1] or "", at) for row in rows)
 
 
 def poll_dates(poll: Poll) -> PollDates:
     """The dated facts of a poll."""
     return PollDates(
-        poll.opens_at, poll.closes_at, poll.opened_at, poll.closed_at, poll.tallied_at, poll.voided_at
+        poll.closes_at, poll.opened_at, poll.closed_at, poll.tallied_at, poll.final_at, poll.voided_at
     )
 
 
-def _poll(poll: Poll, outcome: str, found: Proposal, at: datetime) -> PollLine:
+def _poll(poll: Poll, outcome: str, at: datetime) -> PollLine:
     dates = poll_dates(poll)
-    status = status_of(Dates(submitted_at=found.submitted_at, poll=dates, outcome=outcome), at)
     return PollLine(
-        poll.id, poll.round, poll.question, poll.method, poll.secrecy, poll.results, dates, status, outcome
+        poll.id,
+        poll.round,
+        poll.question,
+        poll.method,
+        poll.secrecy,
+        poll.results,
+        poll.opens_at,
+        dates,
+        poll_status(dates, outcome, at),
+        outcome,
     )
 
 
 def _status(found: Proposal, polls: tuple[PollLine, ...], decision: Decision | None, at: datetime) -> Status:
     last = polls[-1] if polls else None
-    return status_of(
-        Dates(
-            submitted_at=found.submitted_at,
-            withdrawn_at=found.withdrawn_at,
-            stated_at=found.outcome_stated_at,
-            poll=last.dates if last else None,
-            outcome=last.outcome if last else "",
-            implemented_on=decision.implemented_on if decision else None,
-        ),
-        at,
+    dates = ProposalDates(
+        found.submitted_at,
+        found.withdrawn_at,
+        found.outcome_stated_at,
+        decision is not None and decision.implemented_on is not None,
+        last.dates if last else None,
     )
+    return status_of(dates, last.outcome if last else "", at)
 
 
 def _may(

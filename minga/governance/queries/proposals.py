@@ -18,7 +18,8 @@ from minga.governance.models import (
     RollRow,
 )
 from minga.governance.rules.kinds import ProposalKind, RollUnit
-from minga.governance.rules.statuses import DECIDED, Dates, PollDates, Status, status_of
+from minga.governance.rules.life import PollDates, ProposalDates
+from minga.governance.rules.statuses import DECIDED, Status, status_of
 from minga.identity import Actor
 from minga.identity.models import Person
 from minga.kit.db import Session
@@ -173,6 +174,7 @@ def _lines() -> Select[Any]:
             Poll.opened_at,
             Poll.closed_at,
             Poll.tallied_at,
+            Poll.final_at,
             Poll.voided_at,
             Decision.year,
             Decision.number,
@@ -201,7 +203,7 @@ def _line(row: Any, at: datetime) -> ProposalLine:
         unit=row.unit,
         proposer=row.proposer or "",
         made_at=row.submitted_at or row.made_at,
-        status=status_of(dates_of(row), at),
+        status=status_of(dates_of(row), row.outcome, at),
         poll_id=row.poll_id,
         closes_at=row.closes_at,
         outcome=row.outcome,
@@ -209,18 +211,13 @@ def _line(row: Any, at: datetime) -> ProposalLine:
     )
 
 
-def dates_of(row: Any) -> Dates:
+def dates_of(row: Any) -> ProposalDates:
     """The dated facts of a row from `_lines`."""
     poll = None
     if row.poll_id is not None:
         poll = PollDates(
-            row.opens_at, row.closes_at, row.opened_at, row.closed_at, row.tallied_at, row.voided_at
+            row.closes_at, row.opened_at, row.closed_at, row.tallied_at, row.final_at, row.voided_at
         )
-    return Dates(
-        submitted_at=row.submitted_at,
-        withdrawn_at=row.withdrawn_at,
-        stated_at=row.outcome_stated_at,
-        poll=poll,
-        outcome=row.outcome,
-        implemented_on=row.implemented_on,
+    return ProposalDates(
+        row.submitted_at, row.withdrawn_at, row.outcome_stated_at, row.implemented_on is not None, poll
     )

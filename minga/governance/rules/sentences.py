@@ -144,10 +144,10 @@ def sentences(result: Json, names: Sequence[str] = ()) -> list[Sentence]:
     """
     figures = result["figures"]
     found = [*_said(result["method"], figures), outcome(result, names)]
-    if result["method"] in MOTIONS and "roll" in figures:
-        found.append(_quorum(figures))
-    elif result["method"] not in MOTIONS:
+    if result["method"] not in MOTIONS:
         found += _elections(result, names)
+    if "roll" in figures and "cast" in figures:
+        found.append(_quorum(figures))
     return found
 
 
@@ -199,7 +199,7 @@ def _elections(result: Json, names: Sequence[str]) -> list[Sentence]:
         )
     if "cast" in figures and "roll" in figures:
         found.append(Sentence(TURNOUT, {"cast": figures["cast"], "roll": figures["roll"]}))
-    if result["method"] == "stv_scottish":
+    if result["method"] == "stv_scottish" and "quota" in figures:
         found.append(Sentence(QUOTA, {name: figures[name] for name in ("quota", "valid", "seats")}))
     elif "valid" in figures:
         found.append(Sentence(VALID, {"valid": figures["valid"]}))
@@ -244,7 +244,9 @@ RULE_QUORUM = N_("At least {share} of all who are entitled must take part.")
 RULE_QUORUM_NUMBER = N_("At least {n} people must take part.")
 RULE_MIN_YES = N_("At least {n} must say yes.")
 RULE_ROUNDS = N_("In the first {n} rounds one block is enough to send it back to the discussion.")
-RULE_CONSENT = N_("It passes when no objection stands. Silence is consent, but does not count for the quorum.")
+RULE_CONSENT = N_(
+    "It passes when no objection stands. Silence is consent, but does not count for the quorum."
+)
 RULE_VETO = N_("{n} vetoes stop it.")
 RULE_ELECTS = N_("{n} are chosen.")
 RULE_ADVICE = N_("Nothing is counted. Those affected give advice, and the proposer decides and answers it.")

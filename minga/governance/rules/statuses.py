@@ -1,12 +1,13 @@
-"""The one word that says where a proposal stands, from its dated facts and those of its newest poll."""
+"""The one word that says where a proposal stands, as lists, pages and the API say it; and for polls the same."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
+
+from minga.governance.rules.life import PollDates, ProposalDates, ProposalState, proposal_state, shown_status
 
 
 class Status(StrEnum):
-    """Where a proposal stands, as lists, pages and the API say it."""
+    """The state of a proposal; once something was counted, the outcome."""
 
     DRAFT = "draft"
     DISCUSSION = "discussion"
@@ -25,54 +26,25 @@ class Status(StrEnum):
 DECIDED = frozenset({Status.PASSED, Status.FAILED, Status.UNDECIDED, Status.ELECTED})
 
 
-@dataclass(frozen=True)
-class PollDates:
-    """The dated facts of a poll."""
-
-    opens_at: datetime
-    closes_at: datetime
-    opened_at: datetime | None = None
-    closed_at: datetime | None = None
-    tallied_at: datetime | None = None
-    voided_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Dates:
-    """The dated facts of a proposal, with its newest poll; `outcome` is the word of that poll's Result."""
-
-    submitted_at: datetime | None = None
-    withdrawn_at: datetime | None = None
-    stated_at: datetime | None = None
-    poll: PollDates | None = None
-    outcome: str = ""
-    implemented_on: date | None = None
-
-
-def status_of(dates: Dates, at: datetime) -> Status:
-    """The status at a moment. The clock closes a poll, whether its closing was noted yet or not.
+def status_of(dates: ProposalDates, outcome: str, at: datetime) -> Status:
+    """The status at a moment; `outcome` is the word of the newest poll's Result.
 
     >>> from datetime import UTC
     >>> day = lambda n: datetime(2026, 11, n, tzinfo=UTC)
-    >>> status_of(Dates(), day(1)).value, status_of(Dates(day(1)), day(2)).value
+    >>> status_of(ProposalDates(), "", day(1)).value, status_of(ProposalDates(day(1)), "", day(2)).value
     ('draft', 'discussion')
-    >>> running = Dates(day(1), poll=PollDates(day(2), day(5), day(2)))
-    >>> status_of(running, day(3)).value, status_of(running, day(5)).value
+    >>> running = ProposalDates(day(1), poll=PollDates(day(5), opened_at=day(2)))
+    >>> status_of(running, "", day(3)).value, status_of(running, "", day(5)).value
     ('open', 'closed')
     """
-    if dates.withdrawn_at is not None:
-        return Status.WITHDRAWN
-    if dates.submitted_at is None:
-        return Status.DRAFT
-    poll = dates.poll
-    if poll is not None and poll.voided_at is not None:
-        return Status.VOID
-    if poll is None or poll.opened_at is None:
-        return Status.DISCUSSION if dates.stated_at is None else Status.ADVISED
-    if poll.tallied_at is not None:
-        if dates.implemented_on is not None:
-            return Status.IMPLEMENTED
-        return Status(dates.outcome) if dates.outcome in DECIDED else Status.UNDECIDED
-    if poll.closed_at is not None or at >= poll.closes_at:
-        return Status.CLOSED
-    return Status.OPEN
+    state = proposal_state(dates, at)
+    if state is ProposalState.FINAL and dates.stated_at is not None:
+        return Status.ADVISED
+    if state in (ProposalState.TALLIED, ProposalState.FINAL) and outcome not in DECIDED:
+        return Status.UNDECIDED
+    return Status(shown_status(state, outcome))
+
+
+def poll_status(dates: PollDates, outcome: str, at: datetime) -> Status:
+    """The same for one poll; one that is planned is still in discussion."""
+    return status_of(ProposalDates(submitted_at=at, poll=dates), outcome, at)

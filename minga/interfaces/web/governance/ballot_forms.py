@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from minga.governance.rules.counting import MARKED, RANKED, SCORED
+from minga.governance.rules import forms
+from minga.governance.rules.forms import form_of
 from minga.interfaces.http import Form
 from minga.kit.errors import Invalid
 from minga.kit.i18n import N_
@@ -41,8 +42,6 @@ GRADES = (
     N_("Very good"),
     N_("Excellent"),
 )
-RESISTANCE = {"0": N_("none"), "10": N_("unbearable")}
-TOPS = {"resistance": 10}
 ANSWER_MISSING = N_("Choose an answer, or say that you leave the ballot empty.")
 NOT_AN_INTEGER = N_("Write a whole number, or nothing.")
 NUMBERS_MAX = 6
@@ -64,14 +63,12 @@ class BallotForm:
     kind: str
     method: str
     options: tuple[Option, ...]
+    rules: forms.Form
     answers: tuple[Words, ...] = ()
     scale: tuple[tuple[str, str], ...] = ()
     places: int = 0
-    shared: bool = False
     marks: tuple[int, int | None] = (0, None)
-    cost_max: int | None = None
-    credits: int | None = None
-    each_max: int | None = None
+    credits: int = 0
 
     @property
     def field(self) -> str:
@@ -82,56 +79,51 @@ class BallotForm:
             return "mark"
         return f"{FIELDS[self.kind]}-{self.options[0].number}"
 
-    def title(self, number: int) -> str:
-        return next((one.title for one in self.options if one.number == number), str(number))
+    @property
+    def cost_max(self) -> int | None:
+        """The most that what is marked may cost together."""
+        return self.rules.sum_cost_max
+
+    @property
+    def each_max(self) -> int | None:
+        return self.rules.each_max
 
 
 FIELDS = {"scores": "score", "ranks": "rank", "numbers": "give"}
 
 
-def kind_of(method: str, parameters: Mapping[str, Any]) -> str:
-    """Which form a method takes; budgets by the kind of ballot that was set.
-
-    >>> kind_of("irv", {}), kind_of("equal_shares", {}), kind_of("greedy_skip", {"ballot": "points"})
-    ('ranks', 'marks', 'numbers')
-    """
-    if method in MOTIONS:
-        return "motion"
-    if method == "plurality":
-        return "one"
-    if method in RANKED:
-        return "ranks"
-    if method in SCORED:
-        return "scores"
-    if method in ("quadratic", "points"):
-        return "numbers"
-    if method in MARKED:
-        return "marks"
-    return {"ordinal": "ranks", "points": "numbers"}.get(str(parameters.get("ballot", "")), "marks")
+KINDS = {
+    "word": "motion",
+    "number": "one",
+    "marks": "marks",
+    "scores": "scores",
+    "ranks": "ranks",
+    "votes": "numbers",
+    "points": "numbers",
+}
 
 
 def ballot_form(config: Mapping[str, Any]) -> BallotForm:
     """The form that a poll's frozen config asks for."""
-    method, parameters = str(config["method"]), config.get("parameters") or {}
-    options = tuple(Option(one["number"], one["title"], one.get("cost")) for one in config.get("options", ()))
-    kind = kind_of(method, parameters)
-    if kind == "motion":
-        return BallotForm(kind, method, options, answers=MOTIONS[method])
-    if kind == "scores":
-        return BallotForm(kind, method, options, scale=_scale(method, parameters))
-    if kind == "ranks":
-        places = min(len(options), parameters.get("max_ranks") or len(options))
-        return BallotForm(kind, method, options, places=places, shared=method == "schulze")
-    if kind == "numbers":
-        given = parameters.get("credits", 100) if method == "quadratic" else parameters.get("points", 10)
-        most = parameters.get("per_option_max")
-        return BallotForm(kind, method, options, credits=given, each_max=most)
-    marks = (parameters.get("marks_min") or 0, parameters.get("marks_max"))
-    return BallotForm(kind, method, options, marks=marks, cost_max=parameters.get("max_sum_cost"))
+    rules = form_of(config)
+    kind, method, parameters = KINDS[rules.shape], rules.method, config.get("parameters") or {}
+    options = tuple(
+        Option(one["number"], one["title"], one.get("cost")) for one in config.get("options") or ()
+    )
+    return BallotForm(
+        kind,
+        method,
+        options,
+        rules,
+        answers=MOTIONS.get(method, ()),
+        scale=_scale(method, rules.top) if kind == "scores" else (),
+        places=min(len(options), rules.ranks_max),
+        marks=(rules.marks_min, parameters.get("marks_max")),
+        credits=rules.points if rules.shape == "points" else rules.credits,
+    )
 
 
-def _scale(method: str, parameters: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    top = parameters.get("top") or TOPS.get(method, 5)
+def _scale(method: str, top: int) -> tuple[tuple[str, str], ...]:
     if method == "judgment" and top == len(GRADES) - 1:
         return tuple((str(grade), words) for grade, words in enumerate(GRADES))
     return tuple((str(grade), "") for grade in range(top + 1))
@@ -233,18 +225,11 @@ def typed_in(form: Form) -> Typed:
     return found
 
 
-def at_fields(shape: BallotForm, options: tuple[int, ...]) -> list[str]:
-    """The fields of some options, for what the rules say about them."""
-    if shape.kind not in FIELDS:
-        return [shape.field]
-    return [f"{FIELDS[shape.kind]}-{one}" for one in options] or [shape.field]
-
-
 def running_sum(shape: BallotForm, ballot: Any) -> tuple[int, int] | None:
     """What the ballot uses of what there is to give, for methods that have such a sum."""
     if not ballot:
         return None
-    if shape.kind == "numbers" and shape.credits is not None:
+    if shape.kind == "numbers":
         squared = shape.method == "quadratic"
         return sum(value * value if squared else value for value in ballot.values()), shape.credits
     if shape.kind == "marks" and shape.cost_max is not None:

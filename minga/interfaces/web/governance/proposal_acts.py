@@ -16,7 +16,9 @@ from minga.kit.ids import Id, parse_id
 router = PageRouter()
 
 
-def act(request: Request, id: str, do: Callable[[Unit, Form, Id], object], said: str, part: str = "") -> Response:
+def act(
+    request: Request, id: str, do: Callable[[Unit, Form, Id], object], said: str, part: str = ""
+) -> Response:
     """One small form of the page; what does not fit is said there, with all that was typed."""
     form, proposal_id = read_form(request), parse_id(id)
     try:
@@ -120,7 +122,9 @@ def advise(request: Request, id: str) -> Response:
         return discussing.give_advice(unit.session, unit.actor, proposal_id, form.get("advice"), at=unit.now)
 
     asked = bool(read_form(request).get("handle"))
-    return act(request, id, do, N_("They are asked.") if asked else N_("Thank you for your advice."), "#advice")
+    return act(
+        request, id, do, N_("They are asked.") if asked else N_("Thank you for your advice."), "#advice"
+    )
 
 
 @router.post("/advice/{id}/answer", limit="write")

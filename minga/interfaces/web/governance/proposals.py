@@ -118,7 +118,17 @@ def _rules(unit: Unit, community_id: str, kind: ProposalKind, words: GovernanceW
 
 
 def _typed(form: Form) -> dict[str, str]:
-    names = ("title", "description", "rationale", "amount", "topic", "owner", "deadline", "subject", "supersedes")
+    names = (
+        "title",
+        "description",
+        "rationale",
+        "amount",
+        "topic",
+        "owner",
+        "deadline",
+        "subject",
+        "supersedes",
+    )
     return {name: form.raw(name) for name in names}
 
 

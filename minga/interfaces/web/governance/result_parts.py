@@ -40,6 +40,7 @@ DENOMINATORS = (
     ("roll", N_("Entitled to vote")),
     ("ballots", N_("Ballots")),
     ("cast", N_("Weight of all ballots")),
+    ("blank", N_("Left empty")),
     ("present", N_("Present")),
     ("answers", N_("Explicit answers")),
     ("base_weight", N_("Counted for the majority")),

@@ -22,9 +22,15 @@ KIND_WORDS: Mapping[ProposalKind, tuple[str, str]] = {
     ProposalKind.BUDGET: (N_("Money"), N_("Spending a sum for a purpose.")),
     ProposalKind.GOVERNANCE: (N_("How we decide"), N_("A change of the rules of deciding themselves.")),
     ProposalKind.MEMBERSHIP: (N_("Taking somebody in"), N_("Whether somebody becomes a member.")),
-    ProposalKind.REMOVAL: (N_("Parting from a member"), N_("The person concerned is heard and does not vote.")),
+    ProposalKind.REMOVAL: (
+        N_("Parting from a member"),
+        N_("The person concerned is heard and does not vote."),
+    ),
     ProposalKind.ELECTION: (N_("An election"), N_("Who takes on a task.")),
-    ProposalKind.ADVICE: (N_("Asking for advice"), N_("Nothing is counted; you decide and answer the advice.")),
+    ProposalKind.ADVICE: (
+        N_("Asking for advice"),
+        N_("Nothing is counted; you decide and answer the advice."),
+    ),
 }
 STATUS_WORDS: Mapping[Status, tuple[str, str]] = {
     Status.DRAFT: (N_("Draft"), "sun"),
@@ -44,7 +50,9 @@ SECRECY_WORDS: Mapping[Secrecy, tuple[str, str]] = {
     Secrecy.OPEN: (N_("Open"), N_("Members see who voted how.")),
     Secrecy.SEALED: (
         N_("Secret"),
-        N_("Nobody sees who voted how. Ballots are encrypted until the close and then parted from their names."),
+        N_(
+            "Nobody sees who voted how. Ballots are encrypted until the close and then parted from their names."
+        ),
     ),
     Secrecy.DETACHED: (
         N_("Secret from the first moment"),
