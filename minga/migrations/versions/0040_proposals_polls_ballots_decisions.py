@@ -195,6 +195,7 @@ def upgrade() -> None:
     sa.Column('void_reason', sa.String(length=2000), nullable=False),
     sa.Column('void_confirmed_by_id', IdText(length=32), nullable=True),
     sa.Column('voided_at', Instant(), nullable=True),
+    sa.Column('returns', sa.Boolean(), nullable=False),
     sa.Column('reminders', sa.BigInteger(), nullable=False),
     sa.Column('dropped', sa.BigInteger(), nullable=False),
     sa.Column('version', sa.BigInteger(), nullable=False),
