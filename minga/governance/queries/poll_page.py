@@ -23,7 +23,8 @@ from minga.governance.models import (
     RollRow,
     Veto,
 )
-from minga.governance.queries.proposal_page import Name, poll_dates
+from minga.governance.queries.proposal_page import Name
+from minga.governance.queries.states import poll_dates
 from minga.governance.rules.kinds import (
     ChallengeKind,
     Channel,
@@ -165,6 +166,11 @@ class PollView:
     def names(self) -> tuple[str, ...]:
         """The options in the order of their numbers."""
         return tuple(one.title for one in self.options)
+
+    @property
+    def counts_present(self) -> bool:
+        """Whether those who are there are the base of the majority."""
+        return (self.config.get("threshold") or {}).get("base") == "present"
 
     @property
     def is_live(self) -> bool:

@@ -20,6 +20,7 @@ from minga.governance.models import (
     ProposalVersion,
     Seconding,
 )
+from minga.governance.queries.states import poll_dates
 from minga.governance.rules.kinds import ProposalKind, Results, Secrecy
 from minga.governance.rules.life import PollDates, ProposalDates
 from minga.governance.rules.statuses import Status, poll_status, status_of
@@ -300,13 +301,6 @@ def _polls(session: Session, found: Proposal, at: datetime) -> tuple[PollLine, .
         .limit(POLLS_MAX)
     )
     return tuple(_poll(row[0], row[1] or "", at) for row in rows)
-
-
-def poll_dates(poll: Poll) -> PollDates:
-    """The dated facts of a poll."""
-    return PollDates(
-        poll.closes_at, poll.opened_at, poll.closed_at, poll.tallied_at, poll.final_at, poll.voided_at
-    )
 
 
 def _poll(poll: Poll, outcome: str, at: datetime) -> PollLine:

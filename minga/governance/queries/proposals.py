@@ -123,7 +123,10 @@ def _is_open(at: datetime) -> ColumnElement[bool]:
 
 def _has(status: Status, at: datetime) -> ColumnElement[bool]:
     """The condition of one status, the same as `status_of` says of one row."""
-    counted = and_(Proposal.withdrawn_at.is_(None), Poll.tallied_at.is_not(None), Poll.voided_at.is_(None))
+    ended = or_(Poll.final_at.is_(None), Poll.returns.is_(False))
+    counted = and_(
+        Proposal.withdrawn_at.is_(None), Poll.tallied_at.is_not(None), Poll.voided_at.is_(None), ended
+    )
     match status:
         case Status.DRAFT:
             return and_(Proposal.submitted_at.is_(None), Proposal.withdrawn_at.is_(None))
@@ -140,7 +143,8 @@ def _has(status: Status, at: datetime) -> ColumnElement[bool]:
         case Status.IMPLEMENTED:
             return and_(counted, Decision.implemented_on.is_not(None))
         case Status.DISCUSSION:
-            waits = or_(Poll.id.is_(None), Poll.opened_at.is_(None))
+            again = and_(Poll.final_at.is_not(None), Poll.returns)
+            waits = or_(Poll.id.is_(None), Poll.opened_at.is_(None), again)
             not_void = or_(Poll.id.is_(None), Poll.voided_at.is_(None))
             stated = Proposal.outcome_stated_at.is_(None)
             submitted = and_(Proposal.submitted_at.is_not(None), Proposal.withdrawn_at.is_(None))
@@ -176,6 +180,7 @@ def _lines() -> Select[Any]:
             Poll.tallied_at,
             Poll.final_at,
             Poll.voided_at,
+            Poll.returns,
             Decision.year,
             Decision.number,
             Decision.implemented_on,
@@ -216,7 +221,13 @@ def dates_of(row: Any) -> ProposalDates:
     poll = None
     if row.poll_id is not None:
         poll = PollDates(
-            row.closes_at, row.opened_at, row.closed_at, row.tallied_at, row.final_at, row.voided_at
+            row.closes_at,
+            row.opened_at,
+            row.closed_at,
+            row.tallied_at,
+            row.final_at,
+            row.voided_at,
+            row.returns,
         )
     return ProposalDates(
         row.submitted_at, row.withdrawn_at, row.outcome_stated_at, row.implemented_on is not None, poll

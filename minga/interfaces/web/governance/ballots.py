@@ -72,7 +72,7 @@ def _form(
         shape=shape,
         typed=typed,
         told=told or [],
-        with_reason=found.method in WITH_REASON and found.secrecy == "open" or found.method == "consensus",
+        with_reason=(found.method in WITH_REASON and found.secrecy == "open") or found.method == "consensus",
         countable=shape.kind in ("ranks", "numbers") or shape.cost_max is not None,
         rule=words.rule(found.config),
         **word_maps(),

@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from minga.communities.access import community_to_read
-from minga.governance.commands import challenging, charter_in_force, closing, objecting, opening
+from minga.governance.commands import challenging, closing, objecting, opening
 from minga.governance.queries import live, poll_page, proposal_page
+from minga.governance.queries.charter import charter_of
 from minga.governance.queries.poll_page import PollView
-from minga.governance.rules.charter import rule_for
 from minga.governance.rules.kinds import ChallengeKind, Channel, ObjectionEnd
 from minga.interfaces.http import Form, Unit, read_form, read_unit, write_unit
 from minga.interfaces.web.governance.forms import in_days, read_moment, read_plan
@@ -47,8 +47,8 @@ def _plan(request: Request, unit: Unit, id: str, refusal: Refused | None) -> Res
     if not found.may.open_poll and refusal is None:
         raise NotFound()
     here = community_to_read(unit.session, unit.actor, found.community_id, at=unit.now)
-    charter = charter_in_force.charter_of(unit.session, found.community_id, at=unit.now)
-    rule = rule_for(charter.rules, found.kind, found.words.amount)
+    charter = charter_of(unit.session, found.community_id, at=unit.now)
+    rule = charter.rule_for(found.kind, found.words.amount, found.own_kind)
     words = GovernanceWords.of(request, unit)
     form = read_form(request)
     names = ("question", "options", "opens", "opens_time", "closes", "closes_time", "scrutineers")
@@ -70,7 +70,11 @@ def _plan(request: Request, unit: Unit, id: str, refusal: Refused | None) -> Res
         zone=here.zone,
         values=values,
         form_=form,
-        channels=[(str(one), words.say(word_maps()["channel_words"][one])) for one in PEOPLE if str(one) in rule.channels],
+        channels=[
+            (str(one), words.say(word_maps()["channel_words"][one]))
+            for one in PEOPLE
+            if str(one) in rule.channels
+        ],
         **word_maps(),
     )
 
@@ -86,7 +90,9 @@ def open_poll(request: Request, id: str) -> Response:
             here = community_to_read(unit.session, unit.actor, found.community_id, at=unit.now)
             plan = read_plan(unit, form, zone=here.zone)
             made = opening.plan_poll(unit.session, unit.actor, found.id, plan, at=unit.now)
-            said = N_("The vote is open.") if made.opened_at else N_("The vote is set up; the clock opens it.")
+            said = (
+                N_("The vote is open.") if made.opened_at else N_("The vote is set up; the clock opens it.")
+            )
             return unit.go_to(f"/polls/{made.id}", said=said)
     except Refused as refusal:
         if not refusal.fields:
