@@ -179,6 +179,7 @@ def upgrade() -> None:
     sa.Column('roll_weight', sa.BigInteger(), nullable=False),
     sa.Column('r_node_commitment', sa.String(length=64), nullable=False),
     sa.Column('ballots_root', sa.String(length=64), nullable=False),
+    sa.Column('closing', sa.JSON(), nullable=False),
     sa.Column('beacon_name', sa.String(length=200), nullable=False),
     sa.Column('beacon', sa.String(length=500), nullable=False),
     sa.Column('made_by_id', IdText(length=32), nullable=True),
