@@ -213,6 +213,8 @@ SAID = {
     "ScrutinyCommitted": N_("A scrutineer committed to a secret"),
     "ScrutinyRevealed": N_("A scrutineer told a secret"),
     "PollClosed": N_("A poll was closed"),
+    "PollFinal": N_("The result of a poll is final"),
+    "BeaconTold": N_("The public number for lots was written down"),
     "PollTallied": N_("A poll was counted"),
     "VetoMade": N_("Somebody made a veto"),
     "VetoWithdrawn": N_("A veto was taken back"),

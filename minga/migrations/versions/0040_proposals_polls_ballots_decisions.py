@@ -468,6 +468,8 @@ def upgrade() -> None:
     op.create_table('result',
     sa.Column('poll_id', IdText(length=32), nullable=False),
     sa.Column('content', sa.JSON(), nullable=False),
+    sa.Column('lots', sa.JSON(), nullable=False),
+    sa.Column('counted_with', sa.JSON(), nullable=False),
     sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('made_at', Instant(), nullable=False),
     sa.CheckConstraint('length(digest) <= 64', name=op.f('ck_result_digest_length')),
