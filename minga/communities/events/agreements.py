@@ -17,6 +17,7 @@ class AgreementPublished(Event):
     n: int
     must_accept: bool
     grace_ends_at: datetime
+    decision: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

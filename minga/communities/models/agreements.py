@@ -1,6 +1,6 @@
 """What members agree to: agreements, their versions with the text in each language, and who accepted which."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -39,6 +39,9 @@ class AgreementVersion(Base):
     until_at: Mapped[datetime | None] = mapped_column(Instant)
     must_accept: Mapped[bool]
     grace_ends_at: Mapped[datetime] = mapped_column(Instant)
+    review_on: Mapped[date | None]
+    """The day on which the node asks whether it still fits."""
+    reviewed_at: Mapped[datetime | None] = mapped_column(Instant)
     change: Mapped[str] = text_column(CHANGE_MAX, default="")
     decision: Mapped[str] = text_column(200, default="")
     published_by_id: Mapped[str | None] = foreign_id("person.id")
