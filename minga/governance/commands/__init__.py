@@ -1,1 +1,3 @@
-"""What changes polls. Nothing yet: proposals and polls of members are not built, only counting is."""
+"""What is done in governance. None commits."""
+
+from minga.governance import access as access
