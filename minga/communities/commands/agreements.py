@@ -130,16 +130,12 @@ def put_version(
     if before is not None:
         before.until_at = at
     session.flush()
-    for text in texts:
-        session.add(
-            AgreementText(
-                version_id=made.id,
-                language=text.language,
-                title=text.title,
-                words=text.words,
-                digest=text.sha256,
-            )
+    session.add_all(
+        AgreementText(
+            version_id=made.id, language=one.language, title=one.title, words=one.words, digest=one.sha256
         )
+        for one in texts
+    )
     session.flush()
     forget(session)
     told = AgreementPublished(

@@ -104,7 +104,7 @@ def end_role_as_decided(
     if grant is None or (grant.until_at is not None and grant.until_at <= at):
         raise Conflict(rules.ROLE_NOT_HELD, code="role_not_held")
     roles.must_leave_a_steward(session, holder, at, grant)
-    roles.end_one_grant(session, Actor.machine(), grant, "decided", at, decided.number)
+    roles.end_one_grant(session, Actor.machine(), grant, "decided", at=at, decision=decided.number)
 
 
 def publish_agreement_as_decided(

@@ -159,7 +159,7 @@ def end_grant(
     holder = session.get_one(Membership, grant.membership_id)
     must_leave_a_steward(session, holder, at, grant)
     if holder.person_id == actor.person_id and actor.token_id is None:
-        end_one_grant(session, actor, grant, "stepped_down", at)
+        end_one_grant(session, actor, grant, "stepped_down", at=at)
         return None
     require(session, actor, "role.grant", role.community_id, at=at, seconded=True)
     if not any(
@@ -167,7 +167,7 @@ def end_grant(
         for name in capabilities_of_role(session, role.id, at)
         if name in CAPABILITIES
     ):
-        end_one_grant(session, actor, grant, "ended", at)
+        end_one_grant(session, actor, grant, "ended", at=at)
         return None
     return seconds.ask(
         session,
@@ -187,7 +187,7 @@ def end_all_grants(session: Session, actor: Actor, holder: Membership, *, at: da
     for grant in session.scalars(
         select(RoleGrant).where(RoleGrant.membership_id == holder.id, RoleGrant.ended_at.is_(None))
     ):
-        end_one_grant(session, actor, grant, "left", at)
+        end_one_grant(session, actor, grant, "left", at=at)
 
 
 def must_leave_a_steward(
@@ -292,7 +292,7 @@ def _until(role: Role, community: Community, until_on: date | None, at: datetime
 
 
 def end_one_grant(
-    session: Session, actor: Actor, grant: RoleGrant, why: str, at: datetime, decision: str = ""
+    session: Session, actor: Actor, grant: RoleGrant, why: str, *, at: datetime, decision: str = ""
 ) -> None:
     """End a grant and tell it; whoever calls this has checked who may, and that a steward stays."""
     role = session.get_one(Role, grant.role_id)
@@ -309,7 +309,7 @@ def _end_seconded(session: Session, actor: Actor, second: Second, at: datetime) 
     grant = session.get_one(RoleGrant, second.about)
     if grant.ended_at is None:
         must_leave_a_steward(session, session.get_one(Membership, grant.membership_id), at, grant)
-        end_one_grant(session, actor, grant, "ended", at)
+        end_one_grant(session, actor, grant, "ended", at=at)
 
 
 @seconds.applies("role.make")
