@@ -1,8 +1,10 @@
-"""The program that checks draws, as one file to take along: rules and hashes of this node, nothing outside the standard library."""
+"""The program that checks draws and counts, as one file to take along: rules and hashes of this node, nothing outside the
+standard library."""
 
 import io
 import zipfile
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from starlette.requests import Request
@@ -21,13 +23,20 @@ FILES = (
         f"sharing/rules/allocation/{path.name}"
         for path in sorted((PACKAGE / "sharing" / "rules" / "allocation").glob("*.py"))
     ),
+    *(f"governance/rules/{path.name}" for path in sorted((PACKAGE / "governance" / "rules").glob("*.py"))),
 )
-EMPTY = ("", "kit/", "sharing/", "sharing/rules/")
+EMPTY = ("", "kit/", "sharing/", "sharing/rules/", "governance/")
 MAIN = """import sys
 
-from minga.sharing.rules.allocation.verifying import main
+from minga.governance.rules import verifying as polls
+from minga.sharing.rules.allocation import verifying as draws
 
-sys.exit(main(sys.argv[1:]))
+words = sys.argv[1:]
+if words[:1] == ["poll"]:
+    sys.exit(polls.main(words))
+if words[:1] != ["lot"]:
+    sys.stdout.write(polls.USE + "\\n")
+sys.exit(draws.main(words))
 """
 ALWAYS = (2026, 1, 1, 0, 0, 0)
 
@@ -42,6 +51,12 @@ def program() -> bytes:
         for name, text in sorted({**texts, "__main__.py": MAIN}.items()):
             archive.writestr(zipfile.ZipInfo(name, ALWAYS), text)
     return made.getvalue()
+
+
+@cache
+def program_hash() -> str:
+    """What a record says it can be checked with."""
+    return sha256(program()).hexdigest()
 
 
 @router.get("/verify.pyz", limit="read")
