@@ -2,12 +2,14 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from minga.communities.rules.agreements import CHANGE_MAX, KEY_MAX, TEXT_MAX, TITLE_MAX
 from minga.identity import Via
 from minga.kit.db import Base, Instant, enum_column, foreign_id, id_column, text_column
+
+_UNASKED = text("until_at IS NULL AND reviewed_at IS NULL")
 
 
 class Agreement(Base):
@@ -30,6 +32,7 @@ class AgreementVersion(Base):
         UniqueConstraint("agreement_id", "n"),
         CheckConstraint("n >= 1", name="counted"),
         CheckConstraint("grace_ends_at >= valid_from_at", name="grace"),
+        Index("ix_agreement_version_review", "review_on", sqlite_where=_UNASKED, postgresql_where=_UNASKED),
     )
 
     id: Mapped[str] = id_column()

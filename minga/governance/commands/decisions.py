@@ -138,9 +138,7 @@ def begin_effects(session: Session, decision_id: Id, *, at: datetime) -> None:
         ask_for_effects(session, found, at=at)
 
 
-def write_statement(
-    session: Session, actor: Actor, decision_id: Id, words: str, *, at: datetime
-) -> Decision:
+def write_statement(session: Session, actor: Actor, decision_id: Id, words: str, *, at: datetime) -> Decision:
     """Say below the outcome what it means: by who proposed it, or who writes outcomes down. The outcome itself stays."""
     found = _locked(session, actor, decision_id, at)
     proposal = session.get(Proposal, found.proposal_id) if found.proposal_id else None

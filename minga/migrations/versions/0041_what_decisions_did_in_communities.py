@@ -14,6 +14,15 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("agreement_version", sa.Column("review_on", sa.Date(), nullable=True))
     op.add_column("agreement_version", sa.Column("reviewed_at", Instant(), nullable=True))
+    unasked = sa.text("until_at IS NULL AND reviewed_at IS NULL")
+    op.create_index(
+        "ix_agreement_version_review",
+        "agreement_version",
+        ["review_on"],
+        unique=False,
+        sqlite_where=unasked,
+        postgresql_where=unasked,
+    )
     for table in ("application", "policy", "role_grant"):
         _add_decision(table)
 
