@@ -1,5 +1,8 @@
 """What governance tells the others. Public contract: facts may be added, never renamed. Words never travel."""
 
+from minga.governance.events.effects import DecisionHandedOn as DecisionHandedOn
+from minga.governance.events.effects import EffectDue as EffectDue
+from minga.governance.events.effects import SunsetNear as SunsetNear
 from minga.governance.events.outcomes import CharterChanged as CharterChanged
 from minga.governance.events.outcomes import DecisionImplemented as DecisionImplemented
 from minga.governance.events.outcomes import DecisionMade as DecisionMade
