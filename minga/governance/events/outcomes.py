@@ -41,12 +41,14 @@ class OutcomeStated(DecisionEvent):
 class EffectDone(DecisionEvent):
     effect_id: Id
     kind: str
+    decision: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EffectFailed(DecisionEvent):
     effect_id: Id
     kind: str
+    decision: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,7 +40,7 @@ class Poll(Base):
 
     From `opened_at` on `config` says all that was fixed, and never changes: what counts is read from there.
     `reruns_id` names the poll that this one repeats or decides, `ballots_root` is what all ballots hash to at the close.
-    `returns`: it was counted and nothing is decided yet, so that the discussion goes on.
+    `closing` is what was found then: ballots by way, reasons, paper that was not finished. `returns`: it was counted and nothing is decided yet, so that the discussion goes on.
     """
 
     __tablename__ = "poll"
@@ -83,6 +83,7 @@ class Poll(Base):
     roll_weight: Mapped[int] = mapped_column(default=0)
     r_node_commitment: Mapped[str] = text_column(64, default="")
     ballots_root: Mapped[str] = text_column(64, default="")
+    closing: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     beacon_name: Mapped[str] = text_column(200, default="")
     beacon: Mapped[str] = text_column(500, default="")
     made_by_id: Mapped[str | None] = foreign_id("person.id")
