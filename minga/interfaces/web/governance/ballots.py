@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from minga.governance.commands import ballots
-from minga.governance.queries import own_ballot, poll_page
+from minga.governance.queries import own_ballots, poll_page
 from minga.governance.queries.poll_page import PollView
 from minga.governance.rules.forms import BallotRefused
 from minga.governance.rules.previews import preview
@@ -45,8 +45,8 @@ def show_ballot(request: Request, id: str) -> Response:
         if not found.may.cast:
             return go_to(request, f"/polls/{found.id}")
         shape = ballot_form(found.config)
-        own = own_ballot.own_ballot(unit.session, unit.actor, found.id, at=unit.now)
-        typed = typed_of(shape, own.ballot, own.reason) if own else {}
+        own = own_ballots.own_ballot(unit.session, unit.actor, found.id, at=unit.now)
+        typed = typed_of(shape, own.ballot, own.reason) if own.readable else {}
         return _form(request, unit, found, typed, None)
 
 
