@@ -11,9 +11,7 @@ from minga.communities.access import may
 from minga.governance.access import ENTER_PAPER, OPEN, poll_to_see, voter_of
 from minga.governance.models import (
     Ballot,
-    Challenge,
     LooseBallot,
-    Objection,
     Poll,
     PollOption,
     PollResult,
@@ -21,14 +19,11 @@ from minga.governance.models import (
     Proposal,
     ProposalVersion,
     RollRow,
-    Veto,
 )
-from minga.governance.queries.proposal_page import Name
+from minga.governance.queries import poll_said
 from minga.governance.queries.states import poll_dates
 from minga.governance.rules.kinds import (
-    ChallengeKind,
     Channel,
-    ObjectionEnd,
     Results,
     RollUnit,
     Secrecy,
@@ -41,8 +36,6 @@ from minga.identity.models import Person
 from minga.kit.db import Session
 from minga.kit.ids import Id
 from minga.kit.paging import Cursor, Page, beyond, limit_of, page_of
-
-SAID_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,42 +59,6 @@ class OwnPart:
     ticked: Tick | None
     present: bool
     is_household: bool
-
-
-@dataclass(frozen=True, slots=True)
-class VetoLine:
-    person: Name
-    reason: str
-    made_at: datetime
-    is_mine: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectionLine:
-    """An objection; `ended` is None while it stands."""
-
-    id: Id
-    person: Name
-    argument: str
-    made_at: datetime
-    ended: ObjectionEnd | None
-    judging: bool
-    is_mine: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ChallengeLine:
-    """A challenge; `upheld` is the first one's answer, `answered_at` is when a second one agreed to it."""
-
-    id: Id
-    person: Name
-    kind: ChallengeKind
-    reason: str
-    made_at: datetime
-    upheld: bool | None
-    answer: str
-    answered_at: datetime | None
-    first_is_me: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +109,10 @@ class PollView:
     ballots_root: str
     cast: int | None
     own: OwnPart
-    vetoes: tuple[VetoLine, ...]
-    objections: tuple[ObjectionLine, ...]
-    challenges: tuple[ChallengeLine, ...]
+    vetoes: tuple[poll_said.VetoLine, ...]
+    objections: tuple[poll_said.ObjectionLine, ...]
+    challenges: tuple[poll_said.ChallengeLine, ...]
+    scrutiny: tuple[poll_said.ScrutinyLine, ...]
     void_reason: str
     void_asked: bool
     void_asked_by_me: bool
@@ -219,9 +177,10 @@ def poll(session: Session, actor: Actor, poll_id: Id, *, at: datetime) -> PollVi
         ballots_root=found.ballots_root,
         cast=_cast(session, found, status),
         own=own,
-        vetoes=_vetoes(session, actor, found),
-        objections=_objections(session, actor, found),
-        challenges=_challenges(session, actor, found),
+        vetoes=poll_said.vetoes(session, actor, found),
+        objections=poll_said.objections(session, actor, found),
+        challenges=poll_said.challenges(session, actor, found),
+        scrutiny=poll_said.scrutiny(session, actor, found),
         void_reason=found.void_reason,
         void_asked=found.void_asked_at is not None and found.voided_at is None,
         void_asked_by_me=found.void_asked_by_id == actor.person_id,
@@ -279,66 +238,6 @@ def _cast(session: Session, found: Poll, status: Status) -> int | None:
     linked = select(func.count()).select_from(Ballot).where(Ballot.poll_id == found.id)
     loose = select(func.count()).select_from(LooseBallot).where(LooseBallot.poll_id == found.id)
     return (session.scalar(linked) or 0) + (session.scalar(loose) or 0)
-
-
-def _vetoes(session: Session, actor: Actor, found: Poll) -> tuple[VetoLine, ...]:
-    rows = session.execute(
-        select(Veto, Person.name, Person.handle)
-        .join(Person, Person.id == Veto.person_id)
-        .where(Veto.poll_id == found.id, Veto.withdrawn_at.is_(None))
-        .order_by(Veto.made_at, Person.name)
-        .limit(SAID_MAX)
-    )
-    return tuple(
-        VetoLine(Name(name, handle), one.reason, one.made_at, one.person_id == actor.person_id)
-        for one, name, handle in rows
-    )
-
-
-def _objections(session: Session, actor: Actor, found: Poll) -> tuple[ObjectionLine, ...]:
-    rows = session.execute(
-        select(Objection, Person.name, Person.handle)
-        .join(Person, Person.id == Objection.person_id)
-        .where(Objection.poll_id == found.id)
-        .order_by(Objection.id)
-        .limit(SAID_MAX)
-    )
-    return tuple(
-        ObjectionLine(
-            one.id,
-            Name(name, handle),
-            one.argument,
-            one.made_at,
-            one.ended,
-            one.judging_since_at is not None,
-            one.person_id == actor.person_id,
-        )
-        for one, name, handle in rows
-    )
-
-
-def _challenges(session: Session, actor: Actor, found: Poll) -> tuple[ChallengeLine, ...]:
-    rows = session.execute(
-        select(Challenge, Person.name, Person.handle)
-        .outerjoin(Person, Person.id == Challenge.person_id)
-        .where(Challenge.poll_id == found.id)
-        .order_by(Challenge.id)
-        .limit(SAID_MAX)
-    )
-    return tuple(
-        ChallengeLine(
-            one.id,
-            Name(name or "", handle or ""),
-            one.kind,
-            one.reason,
-            one.made_at,
-            one.upheld,
-            one.answer,
-            one.answered_at,
-            one.answered_by_id == actor.person_id,
-        )
-        for one, name, handle in rows
-    )
 
 
 def _may(session: Session, actor: Actor, found: Poll, status: Status, own: OwnPart, at: datetime) -> PollMay:

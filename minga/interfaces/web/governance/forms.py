@@ -1,8 +1,9 @@
 """What is typed into the forms of governance besides ballots: sums, days, the plan of a poll."""
 
+import re
 from datetime import date, datetime, time, timedelta
 
-from minga.governance.commands.opening import OptionPlan, Plan
+from minga.governance.commands.planning import OptionPlan, Plan
 from minga.governance.rules.kinds import Channel, Results, Secrecy
 from minga.interfaces.http import Form, Unit
 from minga.kit.errors import Invalid
@@ -11,6 +12,8 @@ from minga.kit.i18n import N_
 from minga.kit.typed import read_date, read_number, read_time
 
 CURRENCY = "EUR"
+SEATS_MAX = 200
+CANDIDATE = re.compile(r"(.*?)@([\w.-]+)$")
 CLOSES_MISSING = N_("Say until when people may vote.")
 COST_WRONG = N_("Write each option on a line of its own; a cost after a comma, like “Flour, 40”.")
 NOT_THERE = N_("That time does not exist on this day, because the clocks change. Choose another.")
@@ -74,8 +77,20 @@ def read_plan(unit: Unit, form: Form, *, zone: str) -> Plan:
         results=Results(results) if results in set(Results) else None,
         channels=channels or None,
         method=form.get("method") or None,
+        parameters=read_parameters(form) or None,
         scrutineers=tuple(one.lstrip("@") for one in form.get("scrutineers").replace(",", " ").split()),
     )
+
+
+def read_parameters(form: Form) -> dict[str, int]:
+    """What the form asks besides the options: how many are chosen, or how much there is to share out."""
+    found = dict[str, int]()
+    if (seats := form.integer("seats", least=1, most=SEATS_MAX)) is not None:
+        found["seats"] = seats
+    budget, _ = read_money(form, "budget")
+    if budget is not None:
+        found["budget"] = budget
+    return found
 
 
 def read_options(form: Form) -> tuple[OptionPlan, ...]:
@@ -85,11 +100,14 @@ def read_options(form: Form) -> tuple[OptionPlan, ...]:
         title, comma, cost = line.strip().rpartition(",")
         if not line.strip():
             continue
+        if candidate := CANDIDATE.match(line.strip()):
+            found.append(OptionPlan(title=candidate[1].strip() or candidate[2], person=candidate[2]))
+            continue
         if not comma or not form.has("with_costs"):
-            found.append(OptionPlan(line.strip()))
+            found.append(OptionPlan(title=line.strip()))
             continue
         try:
-            found.append(OptionPlan(title.strip(), cost=read_number(cost.strip(), 2)))
+            found.append(OptionPlan(title=title.strip(), cost=read_number(cost.strip(), 2)))
         except Invalid:
             raise Invalid(COST_WRONG, fields={"options": COST_WRONG}) from None
     return tuple(found)

@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from minga.communities.access import community_to_read
-from minga.governance.commands import challenging, closing, objecting, opening
+from minga.governance.commands import challenging, closing, objecting, opening, planning, scrutiny, voiding
 from minga.governance.queries import live, poll_page, proposal_page
 from minga.governance.queries.charter import charter_of
 from minga.governance.queries.poll_page import PollView
-from minga.governance.rules.kinds import ChallengeKind, Channel, ObjectionEnd
+from minga.governance.rules.kinds import ChallengeKind, Channel, ObjectionEnd, Results
 from minga.interfaces.http import Form, Unit, read_form, read_unit, write_unit
 from minga.interfaces.web.governance.forms import in_days, read_moment, read_plan
 from minga.interfaces.web.governance.words import STATUS_WORDS, GovernanceWords, word_maps
@@ -52,6 +52,7 @@ def _plan(request: Request, unit: Unit, id: str, refusal: Refused | None) -> Res
     words = GovernanceWords.of(request, unit)
     form = read_form(request)
     names = ("question", "options", "opens", "opens_time", "closes", "closes_time", "scrutineers")
+    names += ("seats", "budget")
     values = {name: form.raw(name) for name in names}
     values["closes"] = values["closes"] or in_days(unit.now, max(rule.voting_days, 1), here.zone)
     return render(
@@ -70,6 +71,9 @@ def _plan(request: Request, unit: Unit, id: str, refusal: Refused | None) -> Res
         zone=here.zone,
         values=values,
         form_=form,
+        may_be_live=rule.results == "live",
+        takes_seats=rule.kinds[0] == "election" or "seats" in rule.parameters,
+        takes_budget=rule.method == "budget",
         channels=[
             (str(one), words.say(word_maps()["channel_words"][one]))
             for one in PEOPLE
@@ -89,7 +93,7 @@ def open_poll(request: Request, id: str) -> Response:
             found = proposal_page.proposal(unit.session, unit.actor, parse_id(id), at=unit.now)
             here = community_to_read(unit.session, unit.actor, found.community_id, at=unit.now)
             plan = read_plan(unit, form, zone=here.zone)
-            made = opening.plan_poll(unit.session, unit.actor, found.id, plan, at=unit.now)
+            made = planning.plan_poll(unit.session, unit.actor, found.id, plan, at=unit.now)
             said = (
                 N_("The vote is open.") if made.opened_at else N_("The vote is set up; the clock opens it.")
             )
@@ -239,7 +243,7 @@ def tighten(request: Request, id: str) -> Response:
     """Show the count after the close only; the other way there is no way."""
 
     def do(unit: Unit, form: Form, poll_id: Id) -> object:
-        return opening.tighten_results(unit.session, unit.actor, poll_id, at=unit.now)
+        return opening.choose_results(unit.session, unit.actor, poll_id, Results.AFTER_CLOSE, at=unit.now)
 
     return act(request, id, do, N_("The count is shown after the close."))
 
@@ -250,8 +254,8 @@ def void(request: Request, id: str) -> Response:
 
     def do(unit: Unit, form: Form, poll_id: Id) -> object:
         if form.get("answer") == "yes":
-            return challenging.confirm_void(unit.session, unit.actor, poll_id, at=unit.now)
-        return challenging.ask_to_void(unit.session, unit.actor, poll_id, form.get("reason"), at=unit.now)
+            return voiding.confirm_void(unit.session, unit.actor, poll_id, at=unit.now)
+        return voiding.ask_to_void(unit.session, unit.actor, poll_id, form.get("reason"), at=unit.now)
 
     confirmed = read_form(request).get("answer") == "yes"
     return act(request, id, do, N_("The vote is void.") if confirmed else N_("A second person has to agree."))
@@ -287,6 +291,26 @@ def answer_challenge(request: Request, id: str) -> Response:
         )
         said = N_("Answered.") if found.answered_at else N_("A second person has to agree.")
         return unit.go_to(f"/polls/{found.poll_id}#challenges", said=said)
+
+
+@router.post("/polls/{id}/commitments", limit="write")
+def commit(request: Request, id: str) -> Response:
+    """A scrutineer publishes the hash of a secret number, before the close."""
+
+    def do(unit: Unit, form: Form, poll_id: Id) -> object:
+        return scrutiny.commit_secret(unit.session, unit.actor, poll_id, form.get("value"), at=unit.now)
+
+    return act(request, id, do, N_("Your hash is published."), "#scrutiny")
+
+
+@router.post("/polls/{id}/reveals", limit="write")
+def reveal(request: Request, id: str) -> Response:
+    """The scrutineer tells the number itself, within a day after the close."""
+
+    def do(unit: Unit, form: Form, poll_id: Id) -> object:
+        return scrutiny.reveal_secret(unit.session, unit.actor, poll_id, form.get("value"), at=unit.now)
+
+    return act(request, id, do, N_("Thank you. Your number counts for the lot."), "#scrutiny")
 
 
 @router.post("/polls/{id}/objections", limit="write")
