@@ -180,3 +180,47 @@ def test_live_figures_only_where_the_poll_said_so(node: Node, village: Village, 
     page = bruno.get(poll).text
     assert "The vote runs; this is not the outcome." in page
     assert 'data-live="poll:' in page
+
+
+def test_the_desk_enters_for_a_member_who_telephones(node: Node, village: Village, visit: Visit) -> None:
+    poll = poll_of(node, village, channels=("web", "phone"))
+    hana_id = village.people["hana"]
+    ana, bruno, hana = visit("ana"), visit("bruno"), visit("hana")
+    bruno.get(f"{poll}/paper", 403)
+    page = ana.get(f"{poll}/paper").text
+    assert "by telephone" in page
+    assert "on paper</" not in page
+    ana.post(f"{poll}/paper", {"act": "one", "answer": "yes", "channel": "phone"}, status=422)
+    ana.post(f"{poll}/paper", {"act": "one", "answer": "yes", "channel": "phone", "voter": hana_id})
+    assert "Entered for you by Ana, by telephone." in hana.get(poll).text
+    hana.post(f"{poll}/ballot", {"answer": "no", "act": "cast"})
+
+
+def test_a_heap_is_entered_twice_and_closes_when_it_fits(node: Node, village: Village, visit: Visit) -> None:
+    poll = poll_of(node, village, secrecy_level="sealed", channels=("web", "paper"), double_entry=True)
+    ana, chidi = visit("ana"), visit("chidi")
+    ana.post(f"{poll}/paper", {"act": "begin"})
+    wrong = ana.post(f"{poll}/paper", {"act": "add", "number": "1", "papers": "1\nmaybe"}, status=422).text
+    assert "Line 2 cannot be read: maybe" in wrong
+    assert "maybe</textarea>" in wrong
+    voters = {"act": "add", "number": "1", "voters": village.people["bruno"], "papers": "1\n2"}
+    ana.post(f"{poll}/paper", voters)
+    ana.post(f"{poll}/paper", {"act": "close", "number": "1"}, status=409)
+    ana.post(f"{poll}/paper", {"act": "add", "number": "1", "voters": village.people["hana"]})
+    differs = chidi.post(f"{poll}/paper/check", {"number": "1", "papers": "1\n1"}, status=409).text
+    assert "1 × Your answer: no." in differs
+    chidi.post(f"{poll}/paper/check", {"number": "1", "papers": "2\n1"})
+    ana.post(f"{poll}/paper", {"act": "close", "number": "1"})
+    assert "You voted on paper" in visit("bruno").get(poll).text
+    visit("bruno").post(f"{poll}/ballot", {"answer": "yes", "act": "cast"}, status=409)
+
+
+def test_who_is_present_checks_in(node: Node, village: Village, visit: Visit) -> None:
+    threshold = {"num": 1, "den": 2, "strict": True, "base": "present"}
+    poll = poll_of(node, village, threshold=threshold)
+    bruno = visit("bruno")
+    assert "Say that you are here" in bruno.get(poll).text
+    bruno.post(f"{poll}/presence")
+    assert "You are here" in bruno.get(f"{poll}/presence").text
+    visit("ana").post(f"{poll}/presence", {"voter": village.people["hana"]})
+    bruno.post(f"{poll}/presence", {"voter": village.people["hana"]}, status=403)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from minga.governance.models import Challenge, Objection, Poll, Veto
+from minga.governance.models import Challenge, Objection, Poll, Scrutiny, Veto
 from minga.governance.queries.proposal_page import Name
 from minga.governance.rules.kinds import ChallengeKind, ObjectionEnd
 from minga.identity import Actor
@@ -121,5 +121,20 @@ def challenges(session: Session, actor: Actor, found: Poll) -> tuple[ChallengeLi
             one.answered_at,
             one.answered_by_id == actor.person_id,
         )
+        for one, name, handle in rows
+    )
+
+
+def scrutiny(session: Session, actor: Actor, found: Poll) -> tuple[ScrutinyLine, ...]:
+    """Who adds a secret number to the lot, and how far they are."""
+    rows = session.execute(
+        select(Scrutiny, Person.name, Person.handle)
+        .join(Person, Person.id == Scrutiny.person_id)
+        .where(Scrutiny.poll_id == found.id)
+        .order_by(Person.name)
+        .limit(SAID_MAX)
+    )
+    return tuple(
+        ScrutinyLine(Name(name, handle), one.commitment, one.reveal, one.person_id == actor.person_id)
         for one, name, handle in rows
     )

@@ -235,3 +235,52 @@ def running_sum(shape: BallotForm, ballot: Any) -> tuple[int, int] | None:
     if shape.kind == "marks" and shape.cost_max is not None:
         return sum(one.cost or 0 for one in shape.options if one.number in ballot), shape.cost_max
     return None
+
+
+LINE_WRONG = N_("Line {n} cannot be read: {line}")
+
+
+def read_lines(shape: BallotForm, text: str) -> list[Any]:
+    """Ballot papers as somebody types them at a desk, one to a line; `0` is one that was left empty.
+
+    Motions and single choices: the number of the answer. Marks: numbers. Ranks: numbers in order, `=` between equal ones.
+    Scores and points: one number for each option, `-` for none.
+    """
+    found = []
+    for n, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            found.append(_read_line(shape, line.strip()))
+        except (ValueError, IndexError, Invalid):
+            shown = line.strip()[:40]
+            fault = Invalid(LINE_WRONG, n=n, line=shown)
+            raise Invalid(LINE_WRONG, code="format_line", fields={"papers": fault}, n=n, line=shown) from None
+    return found
+
+
+def _read_line(shape: BallotForm, line: str) -> Any:
+    words = line.replace(",", " ").replace(">", " ").split()
+    if words == ["0"]:
+        return None
+    match shape.kind:
+        case "motion":
+            (word,) = words
+            answers = [one[0] for one in shape.answers]
+            number = _whole(word, "papers")
+            return answers[number - 1] if 1 <= number <= len(answers) else _unknown()
+        case "one":
+            (word,) = words
+            return _whole(word, "papers")
+        case "marks":
+            return sorted(_whole(word, "papers") for word in words)
+        case "ranks":
+            return [[_whole(one, "papers") for one in word.split("=")] for word in words]
+    if len(words) != len(shape.options):
+        _unknown()
+    values = zip(shape.options, words, strict=True)
+    return {str(one.number): _whole(word, "papers") for one, word in values if word not in ("-", "–")}
+
+
+def _unknown() -> Any:
+    raise ValueError("no such answer")

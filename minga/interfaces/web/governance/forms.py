@@ -1,12 +1,13 @@
 """What is typed into the forms of governance besides ballots: sums, days, the plan of a poll."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from minga.governance.commands.planning import OptionPlan, Plan
 from minga.governance.rules.kinds import Channel, Results, Secrecy
 from minga.interfaces.http import Form, Unit
-from minga.kit.errors import Invalid
+from minga.kit.errors import Invalid, Refused
 from minga.kit.formats import zone_of
 from minga.kit.i18n import N_
 from minga.kit.typed import read_date, read_number, read_time
@@ -111,6 +112,14 @@ def read_options(form: Form) -> tuple[OptionPlan, ...]:
         except Invalid:
             raise Invalid(COST_WRONG, fields={"options": COST_WRONG}) from None
     return tuple(found)
+
+
+def renamed(refusal: Refused, names: Mapping[str, str]) -> Refused:
+    """A refusal that names the fields of the form it came from, where the command knows them by another name."""
+    fields = {names.get(name, name): said for name, said in refusal.fields.items()}
+    found = type(refusal)(refusal.text, code=refusal.name, fields=fields, **refusal.facts)
+    found.lifted_by, found.retry_after = refusal.lifted_by, refusal.retry_after
+    return found
 
 
 def in_days(now: datetime, days: int, zone: str) -> str:

@@ -1,6 +1,6 @@
 """Pages of polls: setting one up, one poll with its rule and one's own part, its roll, its count, and what is done about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import time
 from typing import Any
 
@@ -14,7 +14,7 @@ from minga.governance.queries.charter import charter_of
 from minga.governance.queries.poll_page import PollView
 from minga.governance.rules.kinds import ChallengeKind, Channel, ObjectionEnd, Results
 from minga.interfaces.http import Form, Unit, read_form, read_unit, write_unit
-from minga.interfaces.web.governance.forms import in_days, read_moment, read_plan
+from minga.interfaces.web.governance.forms import in_days, read_moment, read_plan, renamed
 from minga.interfaces.web.governance.words import STATUS_WORDS, GovernanceWords, word_maps
 from minga.interfaces.web.page import PageRouter, render
 from minga.kit.errors import Invalid, NotFound, Refused
@@ -102,7 +102,8 @@ def open_poll(request: Request, id: str) -> Response:
         if not refusal.fields:
             raise
         with read_unit(request) as unit:
-            return _plan(request, unit, id, refusal)
+            named = renamed(refusal, {"closes_at": "closes", "opens_at": "opens", "channels": "channel"})
+            return _plan(request, unit, id, named)
 
 
 @router.get("/polls/{id}", limit="read")
@@ -187,7 +188,12 @@ def show_roll(request: Request, id: str) -> Response:
 
 
 def act(
-    request: Request, id: str, do: Callable[[Unit, Form, Id], object], said: str, part: str = ""
+    request: Request,
+    id: str,
+    do: Callable[[Unit, Form, Id], object],
+    said: str,
+    part: str = "",
+    names: Mapping[str, str] | None = None,
 ) -> Response:
     """One small form of the page of a poll; what does not fit is said there, with all that was typed."""
     form, poll_id = read_form(request), parse_id(id)
@@ -200,7 +206,7 @@ def act(
         if not refusal.fields:
             raise
         with read_unit(request) as unit:
-            return show(request, unit, poll_id, refusal)
+            return show(request, unit, poll_id, renamed(refusal, names or {}))
 
 
 @router.post("/polls/{id}/opening", limit="write")
@@ -225,7 +231,8 @@ def extend(request: Request, id: str) -> Response:
             raise Invalid(WHEN_MISSING, fields={"closes": WHEN_MISSING})
         return opening.extend_poll(unit.session, unit.actor, poll_id, until, at=unit.now)
 
-    return act(request, id, do, N_("Everybody has longer now, and is told."))
+    said = N_("Everybody has longer now, and is told.")
+    return act(request, id, do, said, names={"closes_at": "closes"})
 
 
 @router.post("/polls/{id}/closure", limit="write")
@@ -255,10 +262,11 @@ def void(request: Request, id: str) -> Response:
     def do(unit: Unit, form: Form, poll_id: Id) -> object:
         if form.get("answer") == "yes":
             return voiding.confirm_void(unit.session, unit.actor, poll_id, at=unit.now)
-        return voiding.ask_to_void(unit.session, unit.actor, poll_id, form.get("reason"), at=unit.now)
+        return voiding.ask_to_void(unit.session, unit.actor, poll_id, form.get("void"), at=unit.now)
 
     confirmed = read_form(request).get("answer") == "yes"
-    return act(request, id, do, N_("The vote is void.") if confirmed else N_("A second person has to agree."))
+    said = N_("The vote is void.") if confirmed else N_("A second person has to agree.")
+    return act(request, id, do, said, names={"reason": "void"})
 
 
 @router.post("/polls/{id}/challenge", limit="write")
@@ -272,7 +280,14 @@ def challenge(request: Request, id: str) -> Response:
             unit.session, unit.actor, poll_id, chosen, form.get("challenge"), at=unit.now
         )
 
-    return act(request, id, do, N_("Two people who did not propose it will answer."), "#challenges")
+    return act(
+        request,
+        id,
+        do,
+        N_("Two people who did not propose it will answer."),
+        "#challenges",
+        {"reason": "challenge"},
+    )
 
 
 @router.post("/challenges/{id}/answer", limit="write")
@@ -332,7 +347,7 @@ def resolve(request: Request, id: str) -> Response:
         how = form.get("how")
         if how in ("grave", "not_grave"):
             found = objecting.judge_objection(
-                unit.session, unit.actor, parse_id(id), how == "grave", at=unit.now
+                unit.session, unit.actor, parse_id(id), paramount=how == "grave", at=unit.now
             )
         else:
             end = ObjectionEnd(how) if how in set(ObjectionEnd) else ObjectionEnd.WITHDRAWN
@@ -350,4 +365,11 @@ def veto(request: Request, id: str) -> Response:
         return objecting.make_veto(unit.session, unit.actor, poll_id, form.get("veto"), at=unit.now)
 
     taken_back = read_form(request).get("answer") == "no"
-    return act(request, id, do, N_("Taken back.") if taken_back else N_("Your veto stands."), "#vetoes")
+    return act(
+        request,
+        id,
+        do,
+        N_("Taken back.") if taken_back else N_("Your veto stands."),
+        "#vetoes",
+        {"reason": "veto"},
+    )

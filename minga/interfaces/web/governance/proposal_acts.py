@@ -1,12 +1,13 @@
 """What is done on the page of a proposal: opening the discussion, seconding, amending, advising, withdrawing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from minga.governance.commands import discussing, writing
 from minga.interfaces.http import Form, Unit, read_form, read_unit, write_unit
+from minga.interfaces.web.governance.forms import renamed
 from minga.interfaces.web.governance.proposals import show
 from minga.interfaces.web.page import PageRouter
 from minga.kit.errors import Refused
@@ -17,7 +18,12 @@ router = PageRouter()
 
 
 def act(
-    request: Request, id: str, do: Callable[[Unit, Form, Id], object], said: str, part: str = ""
+    request: Request,
+    id: str,
+    do: Callable[[Unit, Form, Id], object],
+    said: str,
+    part: str = "",
+    names: Mapping[str, str] | None = None,
 ) -> Response:
     """One small form of the page; what does not fit is said there, with all that was typed."""
     form, proposal_id = read_form(request), parse_id(id)
@@ -30,7 +36,7 @@ def act(
         if not refusal.fields:
             raise
         with read_unit(request) as unit:
-            return show(request, unit, proposal_id, refusal)
+            return show(request, unit, proposal_id, renamed(refusal, names or {}))
 
 
 @router.post("/proposals/{id}/discussion", limit="proposal")
@@ -91,7 +97,7 @@ def amend(request: Request, id: str) -> Response:
             unit.session, unit.actor, proposal_id, form.get("amendment"), at=unit.now
         )
 
-    return act(request, id, do, N_("The proposer is told."), "#amendments")
+    return act(request, id, do, N_("The proposer is told."), "#amendments", {"words": "amendment"})
 
 
 @router.post("/amendments/{id}/answer", limit="write")
@@ -144,7 +150,7 @@ def state_outcome(request: Request, id: str) -> Response:
     """What was decided after the advice: that ends it."""
 
     def do(unit: Unit, form: Form, proposal_id: Id) -> object:
-        return discussing.state_outcome_of_advice(
+        return discussing.state_outcome(
             unit.session, unit.actor, proposal_id, form.get("statement"), at=unit.now
         )
 
