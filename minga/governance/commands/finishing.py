@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from minga.governance.access.polls import locked_poll
 from minga.governance.commands.closing import is_window_over
+from minga.governance.commands.decisions import record_decision
 from minga.governance.commands.planning import OptionPlan, Plan, make_poll
 from minga.governance.commands.telling import tell_poll
 from minga.governance.events import PollFinal
@@ -39,6 +40,17 @@ def finish_due(session: Session, poll_id: Id, *, at: datetime) -> None:
     first = runoff_of(result.content)
     if first:
         _second_poll(session, poll, first, at)
+    elif not poll.returns:
+        proposal = session.get(Proposal, poll.proposal_id) if poll.proposal_id else None
+        record_decision(
+            session,
+            proposal,
+            poll,
+            outcome=result.content["outcome"],
+            reason=result.content["reason"],
+            method=result.content["method"],
+            at=at,
+        )
 
 
 def _second_poll(session: Session, poll: Poll, options: list[int], at: datetime) -> None:

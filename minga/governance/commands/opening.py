@@ -14,13 +14,23 @@ from minga.governance.commands.ballots import prepare_ballots
 from minga.governance.commands.charters import kept_charter
 from minga.governance.commands.telling import tell_poll
 from minga.governance.events import PollExtended, PollOpened, PollTightened
-from minga.governance.models import Poll, PollOption, PollSecret, Proposal, ProposalVersion, RollRow, Scrutiny
+from minga.governance.models import (
+    Advice,
+    Poll,
+    PollOption,
+    PollSecret,
+    Proposal,
+    ProposalVersion,
+    RollRow,
+    Scrutiny,
+)
 from minga.governance.queries.candidates import candidates
 from minga.governance.queries.charter import CharterView
 from minga.governance.queries.states import newest_poll, state_of_poll, state_of_proposal
 from minga.governance.rules import polls as rules
 from minga.governance.rules.charter import Rule
-from minga.governance.rules.kinds import Results, Secrecy
+from minga.governance.rules.effects import was_heard
+from minga.governance.rules.kinds import ProposalKind, Results, Secrecy
 from minga.governance.rules.life import PollState, ProposalState, check_dates, not_now
 from minga.governance.rules.roll import RollLine, check_roll, roll_of
 from minga.governance.rules.secrecy import config_hash, roll_root
@@ -34,6 +44,7 @@ from minga.kit.ids import Id
 LONGER_ONCE = N_("This poll was made longer once already; that happens only once.")
 NEVER_SHORTER = N_("A poll can be made longer, never shorter.")
 NEVER_LIVE = N_("Results can be kept back until the close, never the other way round.")
+NOT_HEARD = N_("Ask whom it concerns for their words first, and give them a week.")
 ROWS_AT_ONCE = 5_000
 
 
@@ -64,6 +75,7 @@ def open_now(session: Session, actor: Actor, poll: Poll, *, at: datetime) -> Non
     rules.method_of(rule, poll.method)
     rules.secrecy_of(rule, poll.secrecy)
     check_dates(poll.opens_at, poll.closes_at, at, rule.voting_days)
+    _is_heard(session, proposal, at)
     lines = _roll(session, poll, proposal, rule, at)
     secret = secrets.token_bytes(lots.SECRET_BYTES)
     poll.proposal_n, poll.charter_id, poll.rule_class = words.n, charter.id, rule.rule_class
@@ -81,6 +93,19 @@ def open_now(session: Session, actor: Actor, poll: Poll, *, at: datetime) -> Non
         session.execute(insert(RollRow), rows)
     prepare_ballots(session, poll)
     tell_poll(session, actor, poll, _opened(poll), at)
+
+
+def _is_heard(session: Session, proposal: Proposal, at: datetime) -> None:
+    """Nobody is voted out who was not asked for their words first and had time for them."""
+    if proposal.kind is not ProposalKind.REMOVAL:
+        return
+    asked = session.execute(
+        select(Advice.asked_at, Advice.said_at).where(
+            Advice.proposal_id == proposal.id, Advice.adviser_id == proposal.subject_id
+        )
+    ).first()
+    if not was_heard(asked.asked_at if asked else None, asked.said_at if asked else None, at):
+        raise Conflict(NOT_HEARD, code="not_heard")
 
 
 def _roll(session: Session, poll: Poll, proposal: Proposal, rule: Rule, at: datetime) -> list[RollLine]:

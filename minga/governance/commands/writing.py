@@ -24,11 +24,11 @@ from minga.governance.events import (
 from minga.governance.models import CoProposer, Decision, Proposal, ProposalVersion, Seconding
 from minga.governance.queries.charter import CharterView, charter_of
 from minga.governance.queries.states import has_ballots, newest_poll, state_of_poll, state_of_proposal
+from minga.governance.rules.effects import check_effects
 from minga.governance.rules.kinds import (
     AMOUNT_MAX,
     CLASS_MAX,
     CO_PROPOSERS_MAX,
-    EFFECTS_MAX,
     NUMBER_MAX,
     REASON_MAX,
     TEXT_MAX,
@@ -51,7 +51,6 @@ NO_MONEY = N_("Only proposals about resources and budgets carry an amount.")
 AMOUNT = N_("An amount is a whole number of the smallest unit, from nought on, with its unit.")
 SUBJECT = N_("Say whom it concerns, by their short name.")
 NO_DECISION = N_("There is no decision of that number here.")
-MANY_EFFECTS = N_("A proposal has at most {most} effects.")
 MANY_PROPOSERS = N_("At most {most} people make a proposal together.")
 WHY = N_("People have voted already. Say why you take it back; everybody who may vote is told.")
 OWN = N_("It is your own proposal already.")
@@ -307,8 +306,6 @@ def _version(proposal: Proposal, n: int, written: Written, actor: Actor, at: dat
     unit = clean_line(written.unit, 12, field="unit") if written.amount is not None else ""
     if written.amount is not None and (not 0 <= written.amount <= AMOUNT_MAX or not unit):
         raise Invalid(AMOUNT, fields={"amount": AMOUNT})
-    if len(written.effects) > EFFECTS_MAX:
-        raise Invalid(MANY_EFFECTS, fields={"effects": MANY_EFFECTS}, most=EFFECTS_MAX)
     return ProposalVersion(
         proposal_id=proposal.id,
         n=n,
@@ -317,7 +314,7 @@ def _version(proposal: Proposal, n: int, written: Written, actor: Actor, at: dat
         rationale=clean_text(written.rationale, WHY_MAX, field="rationale"),
         amount=written.amount,
         unit=unit,
-        effects=[dict(one) for one in written.effects],
+        effects=check_effects(written.effects),
         by_id=actor.person_id,
         at=at,
     )

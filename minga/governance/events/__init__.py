@@ -28,6 +28,7 @@ from minga.governance.events.polls import PollClosed as PollClosed
 from minga.governance.events.polls import PollEvent as PollEvent
 from minga.governance.events.polls import PollExtended as PollExtended
 from minga.governance.events.polls import PollFinal as PollFinal
+from minga.governance.events.polls import PollNotOpened as PollNotOpened
 from minga.governance.events.polls import PollOpened as PollOpened
 from minga.governance.events.polls import PollPlanned as PollPlanned
 from minga.governance.events.polls import PollReminded as PollReminded

@@ -181,3 +181,10 @@ class PollFinal(PollEvent):
 @dataclass(frozen=True, kw_only=True)
 class BeaconTold(PollEvent):
     """The public number that was named before the close is written down."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PollNotOpened(PollEvent):
+    """A poll that was set up could not be opened; `code` names why."""
+
+    code: str

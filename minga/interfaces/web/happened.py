@@ -205,6 +205,7 @@ SAID = {
     "AdviceGiven": N_("Somebody gave advice on a proposal"),
     "AdviceAnswered": N_("Advice on a proposal was answered"),
     "PollPlanned": N_("A poll was set up"),
+    "PollNotOpened": N_("A poll could not be opened"),
     "PollOpened": N_("A poll was opened"),
     "PollTightened": N_("A poll shows its results only after the close"),
     "PollExtended": N_("A poll was made longer"),
