@@ -137,7 +137,12 @@ def who(node: Node, request: Request, session: Session, now: datetime) -> tuple[
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             return Actor.nobody(Via.API, request_id), None
-        actor, me = identity.actor_from_token(session, token.strip(), at=now, request_id=request_id)
+        token = token.strip()
+        takes_ballots = getattr(request.scope.get("endpoint"), "takes_ballots", False)
+        if takes_ballots and token.startswith(identity.BALLOT_PREFIX):
+            actor, me = identity.actor_from_ballot_token(session, token, at=now, request_id=request_id)
+        else:
+            actor, me = identity.actor_from_token(session, token, at=now, request_id=request_id)
         if actor.person_id is None:
             raise NotSignedIn(N_("This token does not work any more. Make a new one under your own pages."))
     else:
