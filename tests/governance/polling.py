@@ -4,7 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from minga.governance.commands.ballots import prepare_ballots
+from sqlalchemy import select
+
+from minga.communities.access import forget
+from minga.communities.commands.founding import grant_at_founding
+from minga.communities.commands.membership import live_membership
+from minga.communities.models import Community, Role, RoleCapability
+from minga.governance.access.polls import locked_poll
+from minga.governance.commands.ballots import ballots_at_close, prepare_ballots
 from minga.governance.models import Poll, PollOption, PollSecret, RollRow
 from minga.governance.rules import secrecy
 from minga.governance.rules.kinds import Results, RollUnit, Secrecy
@@ -87,11 +94,25 @@ def a_poll(
     return poll
 
 
+def secretary(session: Session, village: Village, who: str) -> None:
+    """Give somebody of the valley a role that enters ballots from paper; the valley's kind has none at first."""
+    at = village.clock()
+    found = select(Role).where(Role.community_id == village.valley, Role.key == "secretary")
+    role = session.scalars(found).first()
+    if role is None:
+        role = Role(id=new_id(), community_id=village.valley, key="secretary", name="Secretary", made_at=at)
+        session.add(role)
+        session.flush()
+        session.add(RoleCapability(id=new_id(), role_id=role.id, capability="poll.enter_paper", since_at=at))
+    community = session.get_one(Community, village.valley)
+    holder = live_membership(session, village.valley, village.people[who])
+    assert holder is not None
+    grant_at_founding(session, community, holder, "secretary", village.people[who], at=at)
+    forget(session)
+
+
 def close(session: Session, poll: Poll, at: datetime) -> Any:
     """Close it as the clock does, but for what is not about ballots."""
-    from minga.governance.access.polls import locked_poll
-    from minga.governance.commands.ballots import ballots_at_close
-
     held = locked_poll(session, poll.id)
     assert held is not None
     held.closed_at = at

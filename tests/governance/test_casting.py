@@ -8,9 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from minga.communities.commands.founding import grant_at_founding
-from minga.communities.commands.membership import live_membership
-from minga.communities.models import Community
 from minga.governance.commands import ballots as commands
 from minga.governance.models import Ballot, BallotPast, LooseBallot, Poll, PollKey, RollRow
 from minga.governance.queries.cast import cast_of, lines_of
@@ -20,7 +17,7 @@ from minga.identity import Actor, Via
 from minga.kit.db import Session
 from minga.kit.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Stale
 from minga.kit.events import EventRow
-from tests.governance.polling import a_poll, close
+from tests.governance.polling import a_poll, close, secretary
 from tests.village import NOBODY, Village
 
 
@@ -32,13 +29,6 @@ def session(village: Village) -> Iterator[Session]:
 
 def cast(session: Session, village: Village, poll: Poll, who: str, ballot: Any = "yes", **more: Any) -> Any:
     return commands.cast_ballot(session, village.actor(who), poll.id, ballot, at=village.clock(), **more)
-
-
-def secretary(session: Session, village: Village, who: str) -> None:
-    community = session.get_one(Community, village.valley)
-    holder = live_membership(session, village.valley, village.people[who])
-    assert holder is not None
-    grant_at_founding(session, community, holder, "secretary", village.people[who], at=village.clock())
 
 
 # Strangers first

@@ -254,7 +254,5 @@ def _emit(
     batch: PaperBatch,
     at: datetime,
 ) -> None:
-    told = event(
-        poll_id=poll.id, proposal_id=poll.proposal_id, batch_number=batch.number, papers=batch.papers
-    )
+    told = event(poll_id=poll.id, proposal_id=poll.proposal_id, number=batch.number, papers=batch.papers)
     emit(session, actor, told, at=at, community_id=poll.community_id)
