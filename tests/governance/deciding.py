@@ -134,4 +134,4 @@ def effects_of(village: Village, id: Id) -> list[Effect]:
 
 def lines(village: Village, who: Actor) -> list[NeedLine]:
     with village.database.read() as session:
-        return list(needs.lines(session, who, at=village.clock()))
+        return list(needs.of(session, who, at=village.clock()))

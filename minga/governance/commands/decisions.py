@@ -251,7 +251,7 @@ def _effect(session: Session, found: Decision, n: int) -> Effect:
 
 
 def _member(session: Session, community_id: Id, handle: str) -> Id:
-    person_id = session.scalar(select(Person.id).where(Person.handle == handle.strip().lstrip("@").lower()))
+    person_id = session.scalar(select(Person.id).where(Person.handle_key == handle.strip().lstrip("@").lower()))
     if person_id is None or live_membership(session, community_id, person_id) is None:
         raise Invalid(rules.CANNOT_OWN, fields={"owner": rules.CANNOT_OWN})
     return person_id
