@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from minga.communities.access import community_to_read, may, require
 from minga.communities.models import Community
 from minga.communities.rules.time import today
-from minga.governance.access import SEE, decision_to_see
+from minga.governance.access import SEE, decision_to_see, proposal_to_see
 from minga.governance.access.capabilities import RECORD
 from minga.governance.access.proposals import is_proposer
 from minga.governance.models import Decision, Effect, PollResult, Proposal, ProposalVersion
@@ -155,6 +155,16 @@ def decision_by_number(
     return decision(session, actor, found, at=at)
 
 
+def decision_of_proposal(session: Session, actor: Actor, proposal_id: Id, *, at: datetime) -> DecisionPage:
+    """What was decided last about a proposal; not found while nothing is."""
+    found = proposal_to_see(session, actor, proposal_id, at=at)
+    last = select(Decision.id).where(Decision.proposal_id == found.id).order_by(Decision.id.desc())
+    made = session.scalars(last.limit(1)).first()
+    if made is None:
+        raise NotFound()
+    return decision(session, actor, made, at=at)
+
+
 def decision(session: Session, actor: Actor, decision_id: Id, *, at: datetime) -> DecisionPage:
     """One decision with its words, its count, and what followed."""
     found = decision_to_see(session, actor, decision_id, at=at)
@@ -221,7 +231,7 @@ def _lines() -> Any:
     )
 
 
-def _question(community_id: Id, sought: Sought, day: date) -> Select[Any]:
+def _question(community_id: Id, sought: Sought, day: date) -> Any:
     question = _lines().where(Decision.community_id == community_id).order_by(Decision.id.desc())
     for column, wanted in (
         (Decision.kind, sought.kind),

@@ -41,6 +41,9 @@ class EffectLine:
     error: str = ""
     error_facts: Mapping[str, Any] = field(default_factory=dict)
     done_at: datetime | None = None
+    id: Id | None = None
+    """Only once it was decided."""
+    policy_key: str = ""
     more: str = ""
     """A longer text that belongs to it: the words of an agreement."""
 
@@ -63,6 +66,7 @@ def lines_of(
         line = _line(session, actor, community_id, one.n, one.wish, at)
         state = DONE if one.done_at else FAILED if one.error else WAITS
         more = {
+            "id": one.id,
             "state": state,
             "error": one.error,
             "error_facts": one.error_facts,
@@ -80,7 +84,9 @@ def _line(
     marked = set()
     for one in kind.fields:
         value = wish.get(one.name)
-        if one.about and value is not None:
+        if one.about == "policy_value":
+            facts[one.name] = value
+        elif one.about and value is not None:
             said, is_marked = _named(session, actor, community_id, one.about, value, wish, at)
             facts[one.name] = said
             if is_marked:
@@ -95,6 +101,7 @@ def _line(
         facts=facts,
         marked=frozenset(marked),
         by_person=kind.by_person,
+        policy_key=str(wish["key"]) if kind.name == "policy" else "",
         more=str(texts[0]["words"]) if texts else "",
     )
 
@@ -112,8 +119,6 @@ def _named(
     if about == "policy":
         kind = POLICIES.get(str(value))
         return (kind.sentence, True) if kind else (GONE, True)
-    if about == "policy_value":
-        return str(value), False
     name = {
         "person": _person,
         "role": _role,
