@@ -89,14 +89,14 @@ def test_an_effect_that_fails_is_told_kept_whole_and_tried_again(village: Villag
     welcomer = _role(village, "welcomer")
     with village.database.write() as session:
         session.get_one(Effect, first.id).wish = wish | {"role_id": welcomer}
-    do(village, "bruno", decisions.try_again, made, 1)
+    do(village, "bruno", decisions.try_again, effects_of(village, made)[1 - 1].id)
     follow(village)
     first = effects_of(village, made)[0]
     assert first.done_at is not None
     assert (first.error, first.tries) == ("", 2)
     assert decision(village, made).implemented_on is not None
     with pytest.raises(Conflict) as refused:
-        do(village, "bruno", decisions.try_again, made, 1)
+        do(village, "bruno", decisions.try_again, effects_of(village, made)[1 - 1].id)
     assert refused.value.name == "done_already"
 
 
@@ -112,12 +112,12 @@ def test_what_only_a_person_can_do_waits_for_them(village: Village) -> None:
     assert [one.done_at for one in effects_of(village, made)] == [None, None]
     assert events(village, "EffectDue") == []
     with pytest.raises(Conflict) as refused:
-        do(village, "bruno", decisions.try_again, made, 1)
+        do(village, "bruno", decisions.try_again, effects_of(village, made)[1 - 1].id)
     assert refused.value.name == "by_person"
-    do(village, "bruno", decisions.say_done, made, 1)
+    do(village, "bruno", decisions.say_done, effects_of(village, made)[1 - 1].id)
     assert decision(village, made).implemented_on is None
-    do(village, "bruno", decisions.say_done, made, 2)
-    do(village, "bruno", decisions.say_done, made, 2)
+    do(village, "bruno", decisions.say_done, effects_of(village, made)[2 - 1].id)
+    do(village, "bruno", decisions.say_done, effects_of(village, made)[2 - 1].id)
     assert decision(village, made).implemented_on is not None
     assert len(events(village, "DecisionImplemented")) == 1
 
@@ -126,7 +126,7 @@ def test_what_only_a_person_can_do_waits_for_them(village: Village) -> None:
 def test_what_the_node_does_is_not_said_to_be_done_by_hand(village: Village) -> None:
     made = decided(village, effects=[DOOR])
     with pytest.raises(Conflict) as refused:
-        do(village, "bruno", decisions.say_done, made, 1)
+        do(village, "bruno", decisions.say_done, effects_of(village, made)[1 - 1].id)
     assert refused.value.name == "by_node"
 
 
@@ -138,16 +138,19 @@ def test_strangers_learn_nothing_and_others_do_not_look_after_it(
     village: Village, who: str, error: type[Exception]
 ) -> None:
     made = decided(village, effects=[TASK])
+    effect = effects_of(village, made)[0].id
     actor = NOBODY if who == "nobody" else village.actor(who)
-    for act, more in (
-        (decisions.say_done, (1,)),
-        (decisions.try_again, (1,)),
-        (decisions.say_implemented, ()),
-        (decisions.write_statement, ("So it is",)),
-        (decisions.hand_on, ()),
+    for act, what, more in (
+        (decisions.say_done, effect, ()),
+        (decisions.try_again, effect, ()),
+        (decisions.say_implemented, made, ()),
+        (decisions.write_statement, made, ("So it is",)),
+        (decisions.hand_on, made, ()),
     ):
         with pytest.raises(error):
-            do(village, actor, act, made, *more)
+            do(village, actor, act, what, *more)
+    with pytest.raises(NotFound):
+        do(village, "bruno", decisions.say_done, new_id())
 
 
 def test_somebody_is_removed_only_after_they_were_heard(village: Village) -> None:
@@ -160,7 +163,7 @@ def test_somebody_is_removed_only_after_they_were_heard(village: Village) -> Non
         found = session.get_one(Decision, made)
         asked_at = village.clock() - timedelta(days=8)
         session.add(Advice(proposal_id=found.proposal_id, adviser_id=hana, asked_at=asked_at))
-    do(village, "bruno", decisions.try_again, made, 1)
+    do(village, "bruno", decisions.try_again, effects_of(village, made)[1 - 1].id)
     follow(village)
     with village.database.read() as session:
         gone = session.scalars(select(Membership).where(Membership.person_id == hana)).one()

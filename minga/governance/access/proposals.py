@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from minga.communities.access import About, communities_where, may, reportable, require
 from minga.governance.access.capabilities import DISCUSS, MAKE, SEE
-from minga.governance.models import Amendment, CoProposer, Decision, Proposal, ProposalVersion
+from minga.governance.models import Amendment, CoProposer, Decision, Effect, Proposal, ProposalVersion
 from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.errors import Forbidden, NotFound
@@ -114,6 +114,15 @@ def writing_about(session: Session, actor: Actor, proposal_id: Id, /, *, at: dat
     if found.submitted_at is None:
         raise Forbidden(NO_DISCUSSION, code="no_discussion")
     return TakingPart(found.community_id, (found.proposer_id,) if found.proposer_id else ())
+
+
+def effect_to_see(session: Session, actor: Actor, effect_id: Id, *, at: datetime) -> Effect:
+    """What follows from a decision that the actor reads."""
+    found = session.get(Effect, parse_id(effect_id))
+    if found is None:
+        raise NotFound()
+    decision_to_see(session, actor, found.decision_id, at=at)
+    return found
 
 
 def _about(session: Session, proposal_id: Id) -> About | None:
