@@ -15,6 +15,7 @@ from minga.governance.queries.poll_page import PollView
 from minga.governance.rules.kinds import ChallengeKind, Channel, ObjectionEnd, Results
 from minga.interfaces.http import Form, Unit, read_form, read_unit, write_unit
 from minga.interfaces.web.governance.forms import in_days, read_moment, read_plan, renamed
+from minga.interfaces.web.governance.proposals import effect_words
 from minga.interfaces.web.governance.words import STATUS_WORDS, GovernanceWords, word_maps
 from minga.interfaces.web.page import PageRouter, render
 from minga.kit.errors import Invalid, NotFound, Refused
@@ -132,6 +133,7 @@ def show(request: Request, unit: Unit, id: str, refusal: Refused | None) -> Resp
         state=STATUS_WORDS[found.status],
         method=words.method(found.method),
         rule=words.rule(found.config),
+        effects=effect_words(request, unit, found.proposal_id) if here else [],
         view=words.result(counted, found.names) if counted else None,
         is_provisional=found.result is None,
         zone=getattr(here, "zone", "UTC"),

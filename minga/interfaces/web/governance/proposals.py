@@ -9,15 +9,16 @@ from minga.communication import queries as communication
 from minga.communities.access import community_to_read, may
 from minga.governance.access import MAKE
 from minga.governance.commands import writing
-from minga.governance.queries import proposal_page, proposals
+from minga.governance.queries import effects, proposal_page, proposals
 from minga.governance.queries.charter import charter_of
 from minga.governance.queries.proposals import Wished
 from minga.governance.rules.kinds import WITH_MONEY, ProposalKind
 from minga.governance.rules.statuses import Status
 from minga.interfaces.http import Form, Unit, read_form, read_unit, write_unit
+from minga.interfaces.web.governance.decisions import sentence_of
 from minga.interfaces.web.governance.forms import read_money, read_own_day
 from minga.interfaces.web.governance.words import KIND_WORDS, STATUS_WORDS, GovernanceWords, word_maps
-from minga.interfaces.web.page import PageRouter, render
+from minga.interfaces.web.page import PageRouter, render, voice_of
 from minga.kit.errors import Invalid, NotFound, Refused
 from minga.kit.i18n import N_
 from minga.kit.ids import parse_id
@@ -203,11 +204,21 @@ def show(request: Request, unit: Unit, id: str, refusal: Refused | None) -> Resp
         method=words.method(rule.method),
         rule_facts=rule,
         state=STATUS_WORDS[found.status],
+        effects=effect_words(request, unit, found.id),
         thread=communication.thread(unit.session, unit.actor, Ref("proposal", found.id), at=unit.now)
         if found.submitted_at
         else None,
         **word_maps(),
     )
+
+
+def effect_words(request: Request, unit: Unit, proposal_id: str | None) -> list[str]:
+    """What follows if it passes, in words."""
+    if proposal_id is None:
+        return []
+    lines = effects.effects_of_proposal(unit.session, unit.actor, proposal_id, at=unit.now)
+    voice = voice_of(request, unit)
+    return [sentence_of(one, voice) for one in lines]
 
 
 @router.get("/proposals/{id}/edit", limit="read")
