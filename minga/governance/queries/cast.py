@@ -93,7 +93,8 @@ def dropped_weight(session: Session, poll: Poll) -> int:
     if not poll.dropped:
         return 0
     found = select(func.coalesce(func.sum(RollRow.weight), 0))
-    return session.scalar(found.where(RollRow.poll_id == poll.id, RollRow.dropped.is_(True))) or 0
+    # A sum of whole numbers is a decimal on PostgreSQL.
+    return int(session.scalar(found.where(RollRow.poll_id == poll.id, RollRow.dropped.is_(True))) or 0)
 
 
 def present_weight(session: Session, poll: Poll) -> int:
@@ -115,7 +116,7 @@ def present_weight(session: Session, poll: Poll) -> int:
         RollRow.dropped.is_(False),
         or_(RollRow.ticked.is_not(None), voted, here),
     )
-    return session.scalar(wanted) or 0
+    return int(session.scalar(wanted) or 0)
 
 
 def vetoes_of(session: Session, poll: Poll) -> int:
