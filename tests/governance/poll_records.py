@@ -34,7 +34,12 @@ def record(
         "config": fixed,
         "config_hash": secrecy.config_hash(fixed),
         "charter": {"class": "ordinary"},
-        "roll": {"root": secrecy.roll_root(rows), "weight": sum(row[1] for row in rows), "rows": rows},
+        "roll": {
+            "root": secrecy.roll_root(rows),
+            "weight": sum(row[1] for row in rows),
+            "rows": rows,
+            "dropped": {"rows": 0, "weight": 0},
+        },
         "ballots": lines,
         "ballots_root": secrecy.ballots_root(map(secrecy.leaf_of, lines)),
         "counted_with": {"present": present, "vetoes": 0, "objections": {}},

@@ -21,7 +21,7 @@ from minga.governance.rules.packing import pack
 from minga.governance.rules.records import Unreadable, check_record
 from minga.governance.rules.signatures import is_signed
 from minga.governance.rules.verifying import DIFFERENT, SAME, UNREADABLE, main, verify_poll
-from minga.interfaces.web.verify_program import program
+from minga.interfaces.http.verifier import program
 from minga.kit.lots import commitment
 from tests.governance.poll_records import KEY, POLL, config, of_five, record, signed, written
 

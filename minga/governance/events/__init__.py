@@ -17,6 +17,7 @@ from minga.governance.events.outcomes import RuleSunset as RuleSunset
 from minga.governance.events.polls import BallotCast as BallotCast
 from minga.governance.events.polls import BallotEntered as BallotEntered
 from minga.governance.events.polls import BallotWithdrawn as BallotWithdrawn
+from minga.governance.events.polls import BeaconTold as BeaconTold
 from minga.governance.events.polls import ChallengeAnswered as ChallengeAnswered
 from minga.governance.events.polls import ChallengeMade as ChallengeMade
 from minga.governance.events.polls import ObjectionEnded as ObjectionEnded
@@ -26,6 +27,8 @@ from minga.governance.events.polls import PaperBatchEntered as PaperBatchEntered
 from minga.governance.events.polls import PollClosed as PollClosed
 from minga.governance.events.polls import PollEvent as PollEvent
 from minga.governance.events.polls import PollExtended as PollExtended
+from minga.governance.events.polls import PollFinal as PollFinal
+from minga.governance.events.polls import PollNotOpened as PollNotOpened
 from minga.governance.events.polls import PollOpened as PollOpened
 from minga.governance.events.polls import PollPlanned as PollPlanned
 from minga.governance.events.polls import PollReminded as PollReminded

@@ -167,3 +167,24 @@ class PollVoided(PollEvent):
 
     second_id: Id
     after_ballots: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PollFinal(PollEvent):
+    """The time for challenges is over; `returns` when nothing is decided by it and the discussion goes on."""
+
+    outcome: str
+    reason: str
+    returns: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class BeaconTold(PollEvent):
+    """The public number that was named before the close is written down."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PollNotOpened(PollEvent):
+    """A poll that was set up could not be opened; `code` names why."""
+
+    code: str

@@ -15,12 +15,17 @@ _WAITING = text("done_at IS NULL")
 
 
 class PollResult(Base):
-    """The Result: everything that is shown of a count is read from here. `digest` is that of its canonical JSON."""
+    """The Result: everything that is shown of a count is read from here. `digest` is that of its canonical JSON.
+
+    `lots` is what their seed was made of, `counted_with` what was counted besides ballots: presence, vetoes, objections.
+    """
 
     __tablename__ = "result"
 
     poll_id: Mapped[str] = foreign_id("poll.id", primary_key=True)
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    lots: Mapped[dict[str, Any]] = mapped_column(JSON)
+    counted_with: Mapped[dict[str, Any]] = mapped_column(JSON)
     digest: Mapped[str] = text_column(64)
     made_at: Mapped[datetime] = mapped_column(Instant)
 

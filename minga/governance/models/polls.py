@@ -39,7 +39,8 @@ class Poll(Base):
     """The vote on a proposal, or on a question of its own. `settings` is what was wished before it opened.
 
     From `opened_at` on `config` says all that was fixed, and never changes: what counts is read from there.
-    `reruns_id` names the void poll that this one repeats, `ballots_root` is what all ballots hash to at the close.
+    `reruns_id` names the poll that this one repeats or decides, `ballots_root` is what all ballots hash to at the close.
+    `closing` is what was found then: ballots by way, reasons, paper that was not finished. `returns`: it was counted and nothing is decided yet, so that the discussion goes on.
     """
 
     __tablename__ = "poll"
@@ -82,6 +83,7 @@ class Poll(Base):
     roll_weight: Mapped[int] = mapped_column(default=0)
     r_node_commitment: Mapped[str] = text_column(64, default="")
     ballots_root: Mapped[str] = text_column(64, default="")
+    closing: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     beacon_name: Mapped[str] = text_column(200, default="")
     beacon: Mapped[str] = text_column(500, default="")
     made_by_id: Mapped[str | None] = foreign_id("person.id")
@@ -98,6 +100,7 @@ class Poll(Base):
     void_reason: Mapped[str] = text_column(REASON_MAX, default="")
     void_confirmed_by_id: Mapped[str | None] = foreign_id("person.id")
     voided_at: Mapped[datetime | None] = mapped_column(Instant)
+    returns: Mapped[bool] = mapped_column(default=False)
     reminders: Mapped[int] = mapped_column(default=0)
     dropped: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)

@@ -204,7 +204,7 @@ def cast_of(record: Mapping[str, Any]) -> Cast:
         packed,
         blank,
         len(record["ballots"]),
-        int(record["roll"]["weight"]),
+        int(record["roll"]["weight"]) - int(record["roll"]["dropped"]["weight"]),
         int(with_it["present"]),
         int(with_it["vetoes"]),
         {str(name): int(many) for name, many in with_it["objections"].items()},
