@@ -11,7 +11,7 @@ from minga.identity import Actor
 from minga.identity.models import Block
 from minga.kit import refs
 from minga.kit.db import Session
-from minga.kit.errors import Forbidden, NotFound, NotSignedIn
+from minga.kit.errors import Forbidden, NotFound, NotSignedIn, Refused
 from minga.kit.i18n import N_
 from minga.kit.ids import Id, parse_id
 from minga.kit.refs import Ref, TakingPart
@@ -43,11 +43,13 @@ def require_scope(actor: Actor, right: str) -> None:
         )
 
 
-def people_to_write(session: Session, actor: Actor, ref: Ref) -> TakingPart:
-    """Those who take part, if the actor is one of them."""
+def people_to_write(session: Session, actor: Actor, ref: Ref, *, at: datetime) -> TakingPart:
+    """Those who take part, if the actor is one of them; in a discussion, those who are told besides its writers."""
     if not actor.signed_in:
         raise NotSignedIn()
     require_scope(actor, "write")
+    if refs.is_discussed(ref.kind):
+        return refs.writing_about(session, actor, ref, at=at)
     circle = refs.people_of(session, ref)
     if actor.person_id not in circle.people:
         raise Forbidden(N_("Only those who take part can write here."), code="not_your_thread")
@@ -71,8 +73,17 @@ def own_post(session: Session, actor: Actor, post_id: Id, *, at: datetime) -> Po
     return post
 
 
-def may_write(session: Session, actor: Actor, ref: Ref) -> bool:
-    """Whether the actor takes part and nobody of those who do has blocked another."""
+def may_write(session: Session, actor: Actor, ref: Ref, *, at: datetime) -> bool:
+    """Whether the actor takes part and nobody of those who do has blocked another.
+
+    In a discussion of the community nobody silences anybody by blocking: its rules say who writes.
+    """
+    if refs.is_discussed(ref.kind):
+        try:
+            refs.writing_about(session, actor, ref, at=at)
+        except Refused:
+            return False
+        return True
     people = refs.people_of(session, ref).people
     return actor.person_id in people and not blocked_among(session, people)
 

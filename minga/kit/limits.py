@@ -56,6 +56,10 @@ LIMITS: Mapping[str, Limit] = {
         30, 600, _PERSON, N_("Those were many files. Please wait {wait} seconds and send the rest.")
     ),
     "pay": Limit(10, 60, _PERSON),
+    "ballot": Limit(
+        30, 60, _PERSON, N_("Those were many tries. Your ballot can be cast again in {wait} seconds.")
+    ),
+    "proposal": Limit(10, 86_400, _PERSON),
     "federation": Limit(600, 60, N_("node")),
     "graphql": Limit(120, 60, _TOKEN),
     "live": Limit(60, 60, _PERSON),

@@ -63,6 +63,15 @@ class TakingPart:
     unnamed: frozenset[Id] = frozenset()
 
 
+class Discussed(Protocol):
+    """A domain's word on who may write in the discussion about a thing; Forbidden for those who only read it.
+
+    Answers the community, and the people who are told of every message besides those who have written.
+    """
+
+    def __call__(self, session: Session, actor: Any, id: Id, /, *, at: datetime) -> TakingPart: ...
+
+
 @dataclass(frozen=True)
 class Kind:
     """What a domain tells about one kind of thing: how it is seen, and where its page is."""
@@ -70,6 +79,7 @@ class Kind:
     see: See
     address: Callable[[Id], str] | None = None
     people: Callable[[Session, Id], TakingPart] | None = None
+    discussed: Discussed | None = None
 
 
 _kinds: dict[str, Kind] = {}
@@ -81,11 +91,13 @@ def register(
     see: See,
     address: Callable[[Id], str] | None = None,
     people: Callable[[Session, Id], TakingPart] | None = None,
+    discussed: Discussed | None = None,
 ) -> None:
-    """Make a kind known; each kind belongs to exactly one domain. `people` names those who take part in one."""
+    """Make a kind known; each kind belongs to exactly one domain. `people` names those who take part in one;
+    `discussed` says who writes in a discussion that everybody reads who sees the thing."""
     if kind in _kinds and _kinds[kind].see is not see:
         raise ValueError(f"{kind} is registered twice")
-    _kinds[kind] = Kind(see, address, people)
+    _kinds[kind] = Kind(see, address, people, discussed)
 
 
 def kinds() -> frozenset[str]:
@@ -126,6 +138,19 @@ def people_of(session: Session, ref: Ref) -> TakingPart:
 def has_people(kind: str) -> bool:
     """Whether things of this kind have people who take part in them, and only those see them."""
     return kind in _kinds and _kinds[kind].people is not None
+
+
+def is_discussed(kind: str) -> bool:
+    """Whether things of this kind have a discussion that all read who see them."""
+    return kind in _kinds and _kinds[kind].discussed is not None
+
+
+def writing_about(session: Session, actor: Viewer, ref: Ref, *, at: datetime) -> TakingPart:
+    """Where somebody writes in the discussion about a thing, and who is told; Forbidden when they may only read."""
+    kind = _kinds.get(ref.kind)
+    if kind is None or kind.discussed is None:
+        raise NotFound()
+    return kind.discussed(session, actor, ref.id, at=at)
 
 
 def takes_part(session: Session, ref: Ref, person_id: Id | None) -> bool:

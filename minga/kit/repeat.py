@@ -1,5 +1,6 @@
 """Doing a thing once although it was sent twice: the answer to a form or an `Idempotency-Key` is kept for two days."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,6 +47,16 @@ def earlier(session: Session, key: str, body_hash: str) -> Answer | None:
 def remember(session: Session, key: str, body_hash: str, answer: dict[str, Any], *, at: datetime) -> None:
     """Keep the answer in the same transaction as the act."""
     session.add(Repeat(key=key, body_hash=body_hash, answer=answer, made_at=at))
+
+
+def path_mark(path: str) -> str:
+    """How an address stands in a key."""
+    return hashlib.sha256(path.encode()).hexdigest()[:32]
+
+
+def forget_path(session: Session, path: str) -> None:
+    """Drop what was kept of one address, where even that somebody sent something there should not stay."""
+    session.execute(delete(Repeat).where(Repeat.key.endswith(f" {path_mark(path)}")))
 
 
 def forget_old(session: Session, *, at: datetime) -> None:

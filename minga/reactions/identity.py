@@ -41,6 +41,9 @@ CHANGED = {
     ),
     "contacts": N_("Who may confirm you in a recovery was changed. Not you? Look at your ways in."),
     "word": N_("Whether members may let you in was changed. Not you? Look at your ways in."),
+    "ballot_token_made": N_(
+        "A ballot token was made; with it a program votes in your name for 15 minutes. Not you? Sign out everywhere."
+    ),
     "token_made": N_("A token was made that acts in your name. Not you? End it on your page of tokens."),
 }
 """What a person reads when one of their means changed, by the event's own word."""

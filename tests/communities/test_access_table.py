@@ -24,6 +24,7 @@ TRIAL = {
     "credit.pay",
     "tie.see",
     "report.make",
+    "proposal.see",
 }
 MEMBER = TRIAL | {
     "subgroup.found",
@@ -33,6 +34,11 @@ MEMBER = TRIAL | {
     "endorse.make",
     "moderation.see_log",
     "vouch.make",
+    "proposal.make",
+    "proposal.discuss",
+    "poll.open",
+    "poll.vote",
+    "delegation.give",
 }
 WELCOMER = MEMBER | {
     "member.see_contacts",

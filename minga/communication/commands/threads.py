@@ -17,7 +17,7 @@ from minga.kit.events import emit
 from minga.kit.i18n import N_
 from minga.kit.ids import Id, new_id
 from minga.kit.jobs import Run
-from minga.kit.refs import Ref, TakingPart
+from minga.kit.refs import Ref, TakingPart, is_discussed
 from minga.kit.schedule import every
 from minga.kit.sealed import field_key
 from minga.kit.text import clean_text
@@ -36,7 +36,7 @@ def post(
 ) -> Post:
     """Write in a thread, named by its id or as `kind:id` of the thing it hangs on. Sent twice, it stands once."""
     ref = access.ref_of(session, actor, thread, at=at)
-    circle = access.people_to_write(session, actor, ref)
+    circle = access.people_to_write(session, actor, ref, at=at)
     key = f"{actor.person_id}:{form_id}"
     before = session.scalar(select(Post).where(Post.form_id == key))
     if before is not None:
@@ -44,10 +44,12 @@ def post(
     said = clean_text(words, rules.WORDS_MAX, field="words")
     if not said:
         raise Invalid(EMPTY, fields={"words": EMPTY})
-    access.may_write_to_each_other(session, circle.people)
+    if not is_discussed(ref.kind):
+        access.may_write_to_each_other(session, circle.people)
     _check_rate(session, actor, at)
     alike = _check_spam(session, actor, circle, said, at)
     found = access.thread_of(session, ref) or _open_thread(session, ref, circle, at)
+    _join(session, found.id, actor.person_id, at)
     post_id = new_id()
     new = Post(
         id=post_id,
@@ -125,6 +127,13 @@ def _open_thread(session: Session, ref: Ref, circle: TakingPart, at: datetime) -
             raise
         return there
     return made
+
+
+def _join(session: Session, thread_id: Id, person_id: Id | None, at: datetime) -> None:
+    """Who writes in a discussion for the first time takes part from then on."""
+    if session.get(ThreadMember, (thread_id, person_id)) is None:
+        session.add(ThreadMember(thread_id=thread_id, person_id=person_id, joined_at=at))
+        session.flush()
 
 
 def name_all(session: Session, ref: Ref) -> None:

@@ -17,4 +17,5 @@ from minga.communication.queries.threads import my_threads as my_threads
 from minga.communication.queries.threads import posts_lately as posts_lately
 from minga.communication.queries.threads import ref_of_thread as ref_of_thread
 from minga.communication.queries.threads import thread as thread
+from minga.communication.queries.threads import writers as writers
 from minga.communication.queries.waiting import waiting_for as waiting_for

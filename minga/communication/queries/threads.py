@@ -28,6 +28,7 @@ from minga.kit.refs import Ref, address_of
 from minga.kit.sealed import FieldKey, field_key
 
 NEWEST_MAX = 10_000
+TOLD_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class ThreadLine:
 def thread(session: Session, actor: Actor, ref: Ref, *, at: datetime) -> ThreadView:
     """What was written about a thing, for those who see the thing."""
     ref = access.ref_of(session, actor, str(ref), at=at)
-    taking_part = access.may_write(session, actor, ref)
+    taking_part = access.may_write(session, actor, ref, at=at)
     found = access.thread_of(session, ref)
     if found is None:
         return ThreadView(str(ref), ref, (), False, taking_part, 0)
@@ -109,6 +110,18 @@ def _post(key: FieldKey, actor: Actor, row: Any) -> PostRow:
         mine=mine,
         hidden=hidden,
         may_restore=mine and removed and bool(post.sealed),
+    )
+
+
+def writers(session: Session, ref: Ref) -> tuple[Id, ...]:
+    """Those who wrote or are told in the discussion about a thing; asked by reactions, never shown."""
+    found = access.thread_of(session, ref)
+    if found is None:
+        return ()
+    return tuple(
+        session.scalars(
+            select(ThreadMember.person_id).where(ThreadMember.thread_id == found.id).limit(TOLD_MAX)
+        )
     )
 
 

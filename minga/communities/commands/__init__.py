@@ -15,6 +15,17 @@ from minga.communities.commands.cutting import agree_to_cut as agree_to_cut
 from minga.communities.commands.cutting import ask_to_undo_cut as ask_to_undo_cut
 from minga.communities.commands.cutting import close_cut as close_cut
 from minga.communities.commands.cutting import plan_cut as plan_cut
+from minga.communities.commands.decided import admit_as_decided as admit_as_decided
+from minga.communities.commands.decided import agree_to_tie_as_decided as agree_to_tie_as_decided
+from minga.communities.commands.decided import ask_for_seat_as_decided as ask_for_seat_as_decided
+from minga.communities.commands.decided import end_role_as_decided as end_role_as_decided
+from minga.communities.commands.decided import end_tie_as_decided as end_tie_as_decided
+from minga.communities.commands.decided import grant_role_as_decided as grant_role_as_decided
+from minga.communities.commands.decided import leave_federation_as_decided as leave_federation_as_decided
+from minga.communities.commands.decided import propose_tie_as_decided as propose_tie_as_decided
+from minga.communities.commands.decided import publish_agreement_as_decided as publish_agreement_as_decided
+from minga.communities.commands.decided import remove_as_decided as remove_as_decided
+from minga.communities.commands.decided import set_policy_as_decided as set_policy_as_decided
 from minga.communities.commands.devices import admit_by_word as admit_by_word
 from minga.communities.commands.devices import ask_for_device as ask_for_device
 from minga.communities.commands.devices import enter_device_number as enter_device_number
@@ -85,7 +96,7 @@ from minga.communities.commands.reports import report as report
 from minga.communities.commands.reports import show_again as show_again
 from minga.communities.commands.reports import take_report as take_report
 from minga.communities.commands.reports import withdraw_report as withdraw_report
-from minga.communities.commands.roles import RoleShape as RoleShape
+from minga.communities.commands.role_shapes import RoleShape as RoleShape
 from minga.communities.commands.roles import edit_role as edit_role
 from minga.communities.commands.roles import end_grant as end_grant
 from minga.communities.commands.roles import grant_role as grant_role
@@ -117,8 +128,8 @@ from minga.communities.commands.taking_in import TakenIn as TakenIn
 from minga.communities.commands.taking_in import look_into as look_into
 from minga.communities.commands.taking_in import part_of as part_of
 from minga.communities.commands.taking_in import take_in as take_in
+from minga.communities.commands.tie_gives import change_gives as change_gives
 from minga.communities.commands.ties import agree_to_tie as agree_to_tie
-from minga.communities.commands.ties import change_gives as change_gives
 from minga.communities.commands.ties import decline_tie as decline_tie
 from minga.communities.commands.ties import end_tie as end_tie
 from minga.communities.commands.ties import propose_tie as propose_tie

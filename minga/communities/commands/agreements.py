@@ -29,6 +29,7 @@ from minga.communities.models import (
 )
 from minga.communities.rules import agreements as rules
 from minga.communities.rules.agreements import Text
+from minga.communities.rules.time import today
 from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.errors import Conflict, Invalid, NotFound
@@ -56,8 +57,8 @@ def publish_agreement(
     where = community_to_see(session, actor, community_id, at=at)
     require(session, actor, EDIT, where.id, at=at, seconded=True)
     key = rules.key_of(key)
-    kept = _checked(texts)
-    first = _newest(session, where.id, key) is None
+    kept = checked(texts)
+    first = newest_version(session, where.id, key) is None
     said = clean_line(change, rules.CHANGE_MAX, field="change")
     if not first and not said:
         raise Invalid(rules.NO_CHANGE, fields={"change": rules.NO_CHANGE})
@@ -75,41 +76,66 @@ def publish_agreement(
 def _publish(session: Session, actor: Actor, second: Second, at: datetime) -> None:
     """Write the version as it was asked for; who asked is taken to have accepted nothing by that."""
     wish = second.wish
+    put_version(
+        session,
+        actor,
+        second.community_id,
+        wish["key"],
+        [Text(one["language"], one["title"], one["words"]) for one in wish["texts"]],
+        must_accept=wish["must_accept"],
+        change=wish["change"],
+        decision=wish["decision"],
+        published_by_id=second.asked_by_id,
+        at=at,
+    )
+
+
+def put_version(
+    session: Session,
+    actor: Actor,
+    community_id: Id,
+    key: str,
+    texts: Sequence[Text],
+    *,
+    must_accept: bool,
+    change: str,
+    decision: str = "",
+    by_decision: bool = False,
+    published_by_id: Id | None = None,
+    at: datetime,
+) -> AgreementVersion:
+    """Put a version in force; whoever calls this has checked the texts and who stands behind them."""
     agreement = session.scalar(
-        select(Agreement).where(Agreement.community_id == second.community_id, Agreement.key == wish["key"])
+        select(Agreement).where(Agreement.community_id == community_id, Agreement.key == key)
     )
     if agreement is None:
-        agreement = Agreement(community_id=second.community_id, key=wish["key"], made_at=at)
+        agreement = Agreement(community_id=community_id, key=key, made_at=at)
         session.add(agreement)
         session.flush()
-    before = _newest(session, second.community_id, wish["key"])
-    days = policies.value(session, second.community_id, "agreements.grace_days", at=at)
+    before = newest_version(session, community_id, key)
+    days = policies.value(session, community_id, "agreements.grace_days", at=at)
     made = AgreementVersion(
         agreement_id=agreement.id,
         n=before.n + 1 if before else 1,
         valid_from_at=at,
-        must_accept=wish["must_accept"],
+        must_accept=must_accept,
         grace_ends_at=rules.grace_ends(at, days),
-        change=wish["change"],
-        decision=wish["decision"],
-        published_by_id=second.asked_by_id,
+        review_on=rules.review_on(today(at, session.get_one(Community, community_id).zone)),
+        change=change,
+        decision=decision,
+        published_by_id=published_by_id,
         published_at=at,
     )
     session.add(made)
     if before is not None:
         before.until_at = at
     session.flush()
-    for one in wish["texts"]:
-        text = Text(one["language"], one["title"], one["words"])
-        session.add(
-            AgreementText(
-                version_id=made.id,
-                language=text.language,
-                title=text.title,
-                words=text.words,
-                digest=text.sha256,
-            )
+    session.add_all(
+        AgreementText(
+            version_id=made.id, language=one.language, title=one.title, words=one.words, digest=one.sha256
         )
+        for one in texts
+    )
     session.flush()
     forget(session)
     told = AgreementPublished(
@@ -118,8 +144,10 @@ def _publish(session: Session, actor: Actor, second: Second, at: datetime) -> No
         n=made.n,
         must_accept=made.must_accept,
         grace_ends_at=made.grace_ends_at,
+        decision=decision if by_decision else "",
     )
-    emit(session, actor, told, at=at, community_id=second.community_id)
+    emit(session, actor, told, at=at, community_id=community_id)
+    return made
 
 
 def accept_agreement(
@@ -205,7 +233,8 @@ def _accept(
     emit(session, actor, told, at=at, community_id=community_id, person_id=actor.person_id)
 
 
-def _newest(session: Session, community_id: Id, key: str) -> AgreementVersion | None:
+def newest_version(session: Session, community_id: Id, key: str) -> AgreementVersion | None:
+    """The version of an agreement that was published last."""
     return session.scalar(
         select(AgreementVersion)
         .join(Agreement, Agreement.id == AgreementVersion.agreement_id)
@@ -215,7 +244,8 @@ def _newest(session: Session, community_id: Id, key: str) -> AgreementVersion | 
     )
 
 
-def _checked(texts: Sequence[Text]) -> list[Text]:
+def checked(texts: Sequence[Text]) -> list[Text]:
+    """The texts of a version as they are kept, one for each language; refused where a word is missing or too long."""
     kept: dict[str, Text] = {}
     for one in texts:
         if not one.title.strip() and not one.words.strip():

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from minga.communities.commands.agreement_reviews import ask_for_reviews
 from minga.communities.commands.closing import close_announced
 from minga.communities.commands.cutting import close_cuts
 from minga.communities.commands.federations import end_due_seats
@@ -57,6 +58,7 @@ def close_due(session: Session, *, at: datetime) -> None:
     end_due_seats(session, at=at, limit=AT_ONCE)
     lapse_vouches(session, at=at, limit=AT_ONCE)
     close_cuts(session, at=at, limit=AT_ONCE)
+    ask_for_reviews(session, at=at, limit=AT_ONCE)
 
 
 def _end_trials(session: Session, machine: Actor, at: datetime) -> None:

@@ -66,7 +66,7 @@ def take(
     for each in reached[1:]:
         roles.must_leave_a_steward(session, each, at)
     kept: Kept = {
-        "invites": _end_invites(session, actor, one.person_id, places, at),
+        "invites": end_invites(session, actor, one.person_id, places, at),
         "vouches": _end_vouches(session, actor, cut, row.fate, one.person_id, places, at),
         "devices": _end_devices(session, one.person_id, places),
         "rests": _end_rests(session, reached, at),
@@ -152,7 +152,8 @@ def _stand_for(
     emit(session, actor, told, at=at, community_id=one.community_id, person_id=one.person_id)
 
 
-def _end_invites(session: Session, actor: Actor, person_id: Id, places: list[Id], at: datetime) -> list[Id]:
+def end_invites(session: Session, actor: Actor, person_id: Id, places: list[Id], at: datetime) -> list[Id]:
+    """Revoke the open invitations of somebody into these communities; which ones."""
     found = session.execute(
         select(Invite, InviteGrant.community_id)
         .join(InviteGrant, InviteGrant.invite_id == Invite.id)

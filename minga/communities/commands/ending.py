@@ -16,7 +16,9 @@ from minga.kit.db import Session
 from minga.kit.events import emit
 
 
-def end_membership(session: Session, actor: Actor, one: Membership, why: EndedWhy, *, at: datetime) -> None:
+def end_membership(
+    session: Session, actor: Actor, one: Membership, why: EndedWhy, *, at: datetime, decision: str = ""
+) -> None:
     """End a live membership with all roles that hang on it, and tell it."""
     community = session.get_one(Community, one.community_id)
     roles.end_all_grants(session, actor, one, at=at)
@@ -27,7 +29,7 @@ def end_membership(session: Session, actor: Actor, one: Membership, why: EndedWh
     one.ended_why = why
     one.version += 1
     session.flush()
-    told = MembershipEnded(membership_id=one.id, why=why)
+    told = MembershipEnded(membership_id=one.id, why=why, decision=decision)
     emit(session, actor, told, at=at, community_id=one.community_id, person_id=one.person_id)
 
 

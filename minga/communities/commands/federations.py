@@ -142,8 +142,7 @@ def leave_federation(session: Session, actor: Actor, seat_id: Id, *, words: str 
 @seconds.applies(GO)
 def _leave(session: Session, actor: Actor, second: Second, at: datetime) -> None:
     seat = session.get_one(Seat, parse_id(second.about), with_for_update=True)
-    _must_be(seat, SeatState.SEATED, at)
-    _give_notice(session, actor, seat, str(second.wish["words"]), at, excluded=False)
+    give_notice(session, actor, seat, str(second.wish["words"]), at, excluded=False)
 
 
 def stay_in_federation(session: Session, actor: Actor, seat_id: Id, *, at: datetime) -> Second:
@@ -190,7 +189,7 @@ def _exclude(session: Session, actor: Actor, second: Second, at: datetime) -> No
     seat = session.get_one(Seat, parse_id(second.about), with_for_update=True)
     _must_be(seat, SeatState.SEATED, at)
     _must_be_two_seats(session, second, without=seat.id)
-    _give_notice(session, actor, seat, str(second.wish["words"]), at, excluded=True)
+    give_notice(session, actor, seat, str(second.wish["words"]), at, excluded=True)
 
 
 def dissolve_federation(session: Session, actor: Actor, federation_id: Id, *, at: datetime) -> Second:
@@ -231,15 +230,33 @@ def end_due_seats(session: Session, *, at: datetime, limit: int) -> None:
         _end(session, Actor.machine(), seat, at)
 
 
-def _give_notice(
-    session: Session, actor: Actor, seat: Seat, words: str, at: datetime, *, excluded: bool
+def give_notice(
+    session: Session,
+    actor: Actor,
+    seat: Seat,
+    words: str,
+    at: datetime,
+    *,
+    excluded: bool,
+    decision: str = "",
 ) -> None:
+    """A seat begins to leave; whoever calls this has checked who stands behind it."""
+    _must_be(seat, SeatState.SEATED, at)
     days = policies.value(session, seat.federation_id, NOTICE, at=at)
     seat.leaving_at, seat.leaves_at = at, rules.leaves_at(at, days, excluded=excluded)
     seat.excluded, seat.leaving_words = excluded, words
     session.flush()
     stop_giving(session, seat.id, at)
-    tell_seat(session, actor, seat, SeatLeaving, at=at, leaves_at=seat.leaves_at, excluded=excluded)
+    tell_seat(
+        session,
+        actor,
+        seat,
+        SeatLeaving,
+        at=at,
+        leaves_at=seat.leaves_at,
+        excluded=excluded,
+        decision=decision,
+    )
     if seat.leaves_at <= at:
         _end(session, actor, seat, at)
 

@@ -26,7 +26,10 @@ STAYS_BEHIND = frozenset(
         "event", "seal", "chain_head", "entry", "line", "memo", "limit_change", "ledger_seal", "payment_ask", "second",
         "exchange_amount", "loan_deposit", "fact", "fact_contest", "contribution_month", "application", "hidden", "dispute",
         "dispute_end", "dispute_mediator", "listing_draw", "pool", "pool_account", "pool_seat", "pool_thing", "pool_rule",
-        "pool_gift", "pool_round", "pool_claim", "pool_share", "stock_move",
+        "pool_gift", "pool_round", "pool_claim", "pool_share", "stock_move", "delegation", "proposal", "proposal_version",
+        "co_proposer", "seconding", "amendment", "advice", "poll", "poll_option", "roll_row", "presence", "scrutiny", "veto",
+        "objection", "objection_view", "challenge", "ballot", "ballot_past", "paper_batch", "loose_ballot", "result",
+        "decision", "effect", "voting_day",
     }
 )  # fmt: skip
 _HEX = re.compile(r"[0-9a-f]{32}")

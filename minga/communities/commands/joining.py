@@ -38,6 +38,7 @@ from minga.communities.models import (
     RoleGrant,
 )
 from minga.communities.rules import CameBy, JoiningMode
+from minga.communities.rules.decided import ADMITTED_BY_ALL, DECISION
 from minga.communities.rules.joining import (
     FROM_ABOVE,
     REASON_MAX,
@@ -156,6 +157,8 @@ def answer(
         return found
     by = actor.person_id or ""
     approval = policies.value(session, found.community_id, "joining.approval", at=at)
+    if approval == DECISION:
+        raise Conflict(ADMITTED_BY_ALL, code="needs_decision")
     if approval == "vouches" and not is_enough_vouched(session, found.person_id, found.community_id, at=at):
         raise Conflict(NOT_ENOUGH, code="needs_vouches")
     first_holds = found.first_yes_by_id is not None and holds(
@@ -167,15 +170,22 @@ def answer(
         found.first_yes_by_id, found.first_yes_at = by, at
         session.flush()
         return found
+    admit(session, actor, found, stands_for=by, at=at)
+    return found
+
+
+def admit(
+    session: Session, actor: Actor, found: Application, *, stands_for: Id, at: datetime, decision: str = ""
+) -> Membership:
+    """Let an applicant in; whoever calls this has checked who may. `stands_for` is the sponsor where nobody invited them."""
     community = session.get_one(Community, found.community_id)
     _is_member_above(session, community, found.person_id)
     sponsor = session.get(Membership, found.sponsor_id) if found.sponsor_id else None
     if sponsor is None or sponsor.ended_on is not None:
-        sponsor = memberships.live_membership(session, community.id, by)
+        sponsor = memberships.live_membership(session, community.id, stands_for)
     grant = session.get(InviteGrant, found.invite_id) if found.invite_id else None
-    _close(session, actor, found, Answer.ACCEPTED, at)
-    _let_in(session, actor, community, found.person_id, grant, sponsor, CameBy.APPLICATION, at)
-    return found
+    _close(session, actor, found, Answer.ACCEPTED, at, decision)
+    return _let_in(session, actor, community, found.person_id, grant, sponsor, CameBy.APPLICATION, at)
 
 
 def withdraw_application(session: Session, actor: Actor, application_id: Id, *, at: datetime) -> Application:
@@ -255,10 +265,13 @@ def _send(
     return sent
 
 
-def _close(session: Session, actor: Actor, found: Application, said: Answer, at: datetime) -> None:
+def _close(
+    session: Session, actor: Actor, found: Application, said: Answer, at: datetime, decision: str = ""
+) -> None:
     found.answered_at, found.answer, found.by_id = at, said, actor.person_id
+    found.decision = decision
     session.flush()
-    told = ApplicationAnswered(application_id=found.id, accepted=said is Answer.ACCEPTED)
+    told = ApplicationAnswered(application_id=found.id, accepted=said is Answer.ACCEPTED, decision=decision)
     emit(session, actor, told, at=at, community_id=found.community_id, person_id=found.person_id)
 
 

@@ -10,11 +10,12 @@ from minga.communities.commands import seconds
 from minga.communities.events import PolicySet
 from minga.communities.models import Community, Policy, Second
 from minga.communities.rules import POLICIES, PolicyKind
+from minga.communities.rules.decided import DECISION, ONLY_DECIDED, POLICIES_CHANGED_BY
 from minga.communities.rules.seconds import WORDS_MAX
 from minga.communities.rules.time import next_midnight
 from minga.identity import Actor
 from minga.kit.db import Session
-from minga.kit.errors import Conflict, Invalid, NotFound, Stale
+from minga.kit.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from minga.kit.events import emit
 from minga.kit.i18n import N_
 from minga.kit.ids import Id
@@ -42,16 +43,29 @@ def set_policy(
     if kind is None:
         raise NotFound()
     require(session, actor, "policy.edit", community.id, at=at, seconded=True)
+    must_be_for_stewards(session, community.id, POLICIES_CHANGED_BY, at=at)
+    read = read_value(session, community, kind, value, at=at)
+    if seen is not None and seen != (latest(session, community.id, key) or ""):
+        raise Stale()
+    wish = {"key": key, "value": read, "urgent": urgent, "note": clean_text(note, WORDS_MAX, field="note")}
+    return seconds.ask(session, actor, "policy.set", community.id, wish=wish, about=key, words=note, at=at)
+
+
+def read_value(session: Session, community: Community, kind: PolicyKind, value: Any, *, at: datetime) -> Any:
+    """The value as it is kept; refused out of its bounds, and where a group would be laxer than what it inherits."""
     try:
         read = kind.bounds.read(value)
     except Invalid as fault:
         fault.fields = {"value": str(fault)}
         raise
-    if seen is not None and seen != (latest(session, community.id, key) or ""):
-        raise Stale()
     _only_stricter(session, community, kind, read, at)
-    wish = {"key": key, "value": read, "urgent": urgent, "note": clean_text(note, WORDS_MAX, field="note")}
-    return seconds.ask(session, actor, "policy.set", community.id, wish=wish, about=key, words=note, at=at)
+    return read
+
+
+def must_be_for_stewards(session: Session, community_id: Id, key: str, *, at: datetime) -> None:
+    """Refuse where the community keeps this kind of change to its decisions (`policies.changed_by`, `roles.changed_by`)."""
+    if policies.value(session, community_id, key, at=at) == DECISION:
+        raise Forbidden(ONLY_DECIDED, code="needs_decision")
 
 
 def latest(session: Session, community_id: Id, key: str) -> Id | None:
@@ -81,28 +95,57 @@ def _only_stricter(
 
 @seconds.applies("policy.set")
 def _set_seconded(session: Session, actor: Actor, second: Second, at: datetime) -> None:
-    community = session.get_one(Community, second.community_id)
-    wish = second.wish
-    since_at = at if wish["urgent"] else next_midnight(at, community.zone)
-    if _holds_already(session, community.id, wish, since_at):
+    must_be_for_stewards(session, second.community_id, POLICIES_CHANGED_BY, at=at)
+    put_policy(
+        session,
+        actor,
+        session.get_one(Community, second.community_id),
+        second.wish["key"],
+        second.wish["value"],
+        urgent=second.wish["urgent"],
+        set_by_id=second.asked_by_id,
+        second_by_id=second.answered_by_id,
+        note=second.wish["note"],
+        at=at,
+    )
+
+
+def put_policy(
+    session: Session,
+    actor: Actor,
+    community: Community,
+    key: str,
+    value: Any,
+    *,
+    urgent: bool = False,
+    set_by_id: Id | None = None,
+    second_by_id: Id | None = None,
+    note: str = "",
+    decision: str = "",
+    at: datetime,
+) -> None:
+    """Let a value hold from the next midnight on, or at once; whoever calls this has checked who stands behind it."""
+    since_at = at if urgent else next_midnight(at, community.zone)
+    if _holds_already(session, community.id, key, value, since_at):
         return
     policy = Policy(
         community_id=community.id,
-        key=wish["key"],
-        value=wish["value"],
+        key=key,
+        value=value,
         since_at=since_at,
-        set_by_id=second.asked_by_id,
-        second_by_id=second.answered_by_id,
-        note=wish["note"],
+        set_by_id=set_by_id,
+        second_by_id=second_by_id,
+        note=note,
+        decision=decision,
         made_at=at,
     )
     session.add(policy)
     session.flush()
-    told = PolicySet(policy_id=policy.id, key=policy.key, effective_at=since_at)
+    told = PolicySet(policy_id=policy.id, key=policy.key, effective_at=since_at, decision=decision)
     emit(session, actor, told, at=at, community_id=community.id)
 
 
-def _holds_already(session: Session, community_id: Id, wish: dict[str, Any], since_at: datetime) -> bool:
+def _holds_already(session: Session, community_id: Id, key: str, value: Any, since_at: datetime) -> bool:
     """Saying again what holds begins nothing anew: what depends on when a rule began stays as it is."""
-    newest = session.get(Policy, latest(session, community_id, wish["key"]) or "")
-    return newest is not None and newest.value == wish["value"] and newest.since_at <= since_at
+    newest = session.get(Policy, latest(session, community_id, key) or "")
+    return newest is not None and newest.value == value and newest.since_at <= since_at

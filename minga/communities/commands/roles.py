@@ -1,6 +1,5 @@
 """Changing what roles may do, and giving and ending them."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,16 +13,15 @@ from minga.communities.access import (
     roles_with,
 )
 from minga.communities.commands import seconds
+from minga.communities.commands.policies import must_be_for_stewards
+from minga.communities.commands.role_shapes import RoleShape, clean_shape, plain_shape
 from minga.communities.events import RoleChanged, RoleEnded, RoleGranted
 from minga.communities.models import Community, Membership, Role, RoleCapability, RoleGrant, Second
 from minga.communities.rules import CAPABILITIES, capability
+from minga.communities.rules.decided import ROLES_CHANGED_BY
 from minga.communities.rules.names import slug_for
 from minga.communities.rules.roles import (
-    DUTIES_MAX,
-    DUTY_MAX,
     KEEPING,
-    PURPOSE_MAX,
-    ROLE_NAME_MAX,
     STEWARD,
     TERM_MAX,
     last_steward,
@@ -35,19 +33,6 @@ from minga.kit.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from minga.kit.events import emit
 from minga.kit.i18n import N_
 from minga.kit.ids import Id
-from minga.kit.text import clean_line, clean_text
-
-
-@dataclass(frozen=True, kw_only=True)
-class RoleShape:
-    """What a role is to be: words, seats, term, and what it may do."""
-
-    name: str
-    purpose: str = ""
-    duties: tuple[str, ...] = ()
-    seats_max: int | None = None
-    term_days: int | None = None
-    capabilities: frozenset[str] = frozenset()
 
 
 def edit_role(
@@ -64,15 +49,16 @@ def edit_role(
     """Ask to change a role. It takes a second person, and takes effect at the next midnight unless it is urgent."""
     role = role_to_see(session, actor, role_id)
     require(session, actor, "role.edit", role.community_id, at=at, seconded=True)
+    must_be_for_stewards(session, role.community_id, ROLES_CHANGED_BY, at=at)
     if version is not None and version != role.version:
         raise Stale()
-    clean = _clean(shape)
+    clean = clean_shape(shape)
     _may_give(
         session, actor, role.community_id, clean.capabilities - capabilities_of_role(session, role.id, at), at
     )
     if role.key == STEWARD and not clean.capabilities >= KEEPING:
         raise Conflict(N_("Stewards have to keep what lets them change roles and rules."))
-    wish = {**_plain(clean), "urgent": urgent}
+    wish = {**plain_shape(clean), "urgent": urgent}
     return seconds.ask(
         session, actor, "role.edit", role.community_id, wish=wish, about=role.id, words=words, at=at
     )
@@ -83,7 +69,8 @@ def make_role(
 ) -> Second:
     """Ask for a new role; it takes a second person."""
     require(session, actor, "role.edit", community_id, at=at, seconded=True)
-    clean = _clean(shape)
+    must_be_for_stewards(session, community_id, ROLES_CHANGED_BY, at=at)
+    clean = clean_shape(shape)
     _may_give(session, actor, community_id, clean.capabilities, at)
     taken = select(Role.id).where(
         Role.community_id == community_id,
@@ -93,7 +80,14 @@ def make_role(
     if session.scalar(taken):
         raise Conflict(N_("There is a role with this name."), fields={"name": N_("Choose another name.")})
     return seconds.ask(
-        session, actor, "role.make", community_id, wish=_plain(clean), about=clean.name, words=words, at=at
+        session,
+        actor,
+        "role.make",
+        community_id,
+        wish=plain_shape(clean),
+        about=clean.name,
+        words=words,
+        at=at,
     )
 
 
@@ -109,15 +103,30 @@ def grant_role(
     """Give a role to a member, for the role's term, until a day, or without end. Nobody gives what they lack."""
     role = role_to_see(session, actor, role_id)
     require(session, actor, "role.grant", role.community_id, at=at)
-    community = session.get_one(Community, role.community_id)
     holder = session.get(Membership, membership_id)
     if holder is None or holder.community_id != role.community_id or holder.ended_on is not None:
         raise NotFound()
+    _may_give(session, actor, role.community_id, capabilities_of_role(session, role.id, at), at)
+    return put_grant(session, actor, role, holder, str(actor.person_id), until_on=until_on, at=at)
+
+
+def put_grant(
+    session: Session,
+    actor: Actor,
+    role: Role,
+    holder: Membership,
+    granted_by_id: Id,
+    *,
+    until_on: date | None = None,
+    decision: str = "",
+    at: datetime,
+) -> RoleGrant:
+    """Give a role as far as it can be given to this member; whoever calls this has checked who may."""
+    community = session.get_one(Community, role.community_id)
     if role.built_in or role.ended_at is not None:
         raise Conflict(N_("This role comes with membership; it is not given by hand."))
     if holder.guest_until_at is not None:
         raise Conflict(N_("A guest has no other role."))
-    _may_give(session, actor, role.community_id, capabilities_of_role(session, role.id, at), at)
     if not has_seat(session, role, at):
         raise Conflict(N_("All {n} seats of this role are taken."), n=role.seats_max)
     _end_expired(session, role, holder, at)
@@ -129,11 +138,12 @@ def grant_role(
         membership_id=holder.id,
         since_at=at,
         until_at=until_at,
-        granted_by_id=actor.person_id,
+        granted_by_id=granted_by_id,
+        decision=decision,
     )
     session.add(grant)
     session.flush()
-    told = RoleGranted(grant_id=grant.id, role_id=role.id, until_at=until_at)
+    told = RoleGranted(grant_id=grant.id, role_id=role.id, until_at=until_at, decision=decision)
     emit(session, actor, told, at=at, community_id=role.community_id, person_id=holder.person_id)
     return grant
 
@@ -149,7 +159,7 @@ def end_grant(
     holder = session.get_one(Membership, grant.membership_id)
     must_leave_a_steward(session, holder, at, grant)
     if holder.person_id == actor.person_id and actor.token_id is None:
-        _end(session, actor, grant, "stepped_down", at)
+        end_one_grant(session, actor, grant, "stepped_down", at=at)
         return None
     require(session, actor, "role.grant", role.community_id, at=at, seconded=True)
     if not any(
@@ -157,7 +167,7 @@ def end_grant(
         for name in capabilities_of_role(session, role.id, at)
         if name in CAPABILITIES
     ):
-        _end(session, actor, grant, "ended", at)
+        end_one_grant(session, actor, grant, "ended", at=at)
         return None
     return seconds.ask(
         session,
@@ -177,7 +187,7 @@ def end_all_grants(session: Session, actor: Actor, holder: Membership, *, at: da
     for grant in session.scalars(
         select(RoleGrant).where(RoleGrant.membership_id == holder.id, RoleGrant.ended_at.is_(None))
     ):
-        _end(session, actor, grant, "left", at)
+        end_one_grant(session, actor, grant, "left", at=at)
 
 
 def must_leave_a_steward(
@@ -210,43 +220,6 @@ def _lasting_stewards(session: Session, community_id: Id, at: datetime) -> list[
             )
         )
     )
-
-
-def _clean(shape: RoleShape) -> RoleShape:
-    unknown = shape.capabilities - CAPABILITIES.keys()
-    if unknown:
-        raise Invalid(N_("There is no capability called {name}."), name=sorted(unknown)[0])
-    if len(shape.duties) > DUTIES_MAX:
-        raise Invalid(N_("At most twelve duties."), fields={"duties": N_("At most twelve lines.")})
-    for field, value, most in (("seats_max", shape.seats_max, 500), ("term_days", shape.term_days, TERM_MAX)):
-        if value is not None and not 1 <= value <= most:
-            raise Invalid(
-                N_("Between {least} and {most}, please."),
-                least=1,
-                most=most,
-                fields={field: N_("A whole number, or nothing.")},
-            )
-    return RoleShape(
-        name=clean_line(shape.name, ROLE_NAME_MAX, field="name", required=True),
-        purpose=clean_text(shape.purpose, PURPOSE_MAX, field="purpose"),
-        duties=tuple(
-            one for one in (clean_line(line, DUTY_MAX, field="duties") for line in shape.duties) if one
-        ),
-        seats_max=shape.seats_max,
-        term_days=shape.term_days,
-        capabilities=shape.capabilities,
-    )
-
-
-def _plain(shape: RoleShape) -> dict[str, Any]:
-    return {
-        "name": shape.name,
-        "purpose": shape.purpose,
-        "duties": list(shape.duties),
-        "seats_max": shape.seats_max,
-        "term_days": shape.term_days,
-        "capabilities": sorted(shape.capabilities),
-    }
 
 
 def capabilities_of_role(session: Session, role_id: Id, at: datetime) -> frozenset[str]:
@@ -318,13 +291,16 @@ def _until(role: Role, community: Community, until_on: date | None, at: datetime
     return end_of(until_on, community.zone)
 
 
-def _end(session: Session, actor: Actor, grant: RoleGrant, why: str, at: datetime) -> None:
+def end_one_grant(
+    session: Session, actor: Actor, grant: RoleGrant, why: str, *, at: datetime, decision: str = ""
+) -> None:
+    """End a grant and tell it; whoever calls this has checked who may, and that a steward stays."""
     role = session.get_one(Role, grant.role_id)
     holder = session.get_one(Membership, grant.membership_id)
     grant.ended_at = at
     grant.ended_by_id = actor.person_id
     session.flush()
-    told = RoleEnded(grant_id=grant.id, role_id=role.id, why=why)
+    told = RoleEnded(grant_id=grant.id, role_id=role.id, why=why, decision=decision)
     emit(session, actor, told, at=at, community_id=role.community_id, person_id=holder.person_id)
 
 
@@ -333,11 +309,12 @@ def _end_seconded(session: Session, actor: Actor, second: Second, at: datetime) 
     grant = session.get_one(RoleGrant, second.about)
     if grant.ended_at is None:
         must_leave_a_steward(session, session.get_one(Membership, grant.membership_id), at, grant)
-        _end(session, actor, grant, "ended", at)
+        end_one_grant(session, actor, grant, "ended", at=at)
 
 
 @seconds.applies("role.make")
 def _make_seconded(session: Session, actor: Actor, second: Second, at: datetime) -> None:
+    must_be_for_stewards(session, second.community_id, ROLES_CHANGED_BY, at=at)
     wish = second.wish
     role = Role(
         community_id=second.community_id,
@@ -351,6 +328,7 @@ def _make_seconded(session: Session, actor: Actor, second: Second, at: datetime)
 
 @seconds.applies("role.edit")
 def _edit_seconded(session: Session, actor: Actor, second: Second, at: datetime) -> None:
+    must_be_for_stewards(session, second.community_id, ROLES_CHANGED_BY, at=at)
     role = session.get_one(Role, second.about)
     community = session.get_one(Community, role.community_id)
     since_at = at if second.wish["urgent"] else next_midnight(at, community.zone)

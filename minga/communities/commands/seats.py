@@ -1,6 +1,7 @@
 """Seats in federations: asked for or offered, taken by two sides, declined, taken back, lapsed. None commits."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -55,11 +56,26 @@ def ask_for_seat(
 def _ask(session: Session, actor: Actor, second: Second, at: datetime) -> None:
     own = session.get_one(Community, second.community_id)
     federation_id = parse_id(second.about)
+    put_question(session, actor, federation_id, own, second.asked_by_id, second.wish, at=at)
+
+
+def put_question(
+    session: Session,
+    actor: Actor,
+    federation_id: Id,
+    own: Community,
+    asked_by_id: Id,
+    wish: dict[str, Any],
+    *,
+    at: datetime,
+) -> Seat:
+    """A community's question for a seat; whoever calls this has checked who stands behind it."""
     must_be_free(session, federation_id, own, at)
-    made = offer(session, actor, federation_id, own.id, second.asked_by_id, by_federation=False, at=at)
-    made.words = str(second.wish["words"])
-    made.wish = {"rows": second.wish["rows"], "onward": second.wish["onward"]}
+    made = offer(session, actor, federation_id, own.id, asked_by_id, by_federation=False, at=at)
+    made.words = str(wish["words"])
+    made.wish = {"rows": wish["rows"], "onward": wish["onward"]}
     session.flush()
+    return made
 
 
 def invite_to_federation(
@@ -148,8 +164,18 @@ def accept_seat(
 def _accept(session: Session, actor: Actor, second: Second, at: datetime) -> None:
     seat = session.get_one(Seat, parse_id(second.about), with_for_update=True)
     _must_wait(seat, actor, at)
-    rows, onward = wished(second.wish)
-    _take(session, actor, seat, second.asked_by_id, second.asked_by_id, rows, onward, at)
+    put_yes(session, actor, seat, second.asked_by_id, second.wish, at=at)
+
+
+def put_yes(
+    session: Session, actor: Actor, seat: Seat, agreed_by_id: Id, wish: dict[str, Any], *, at: datetime
+) -> None:
+    """A community takes the seat it was offered, whose row is locked; whoever calls this has checked who stands behind it."""
+    _must_be_asked(seat, at)
+    if seat.asked_by_id == agreed_by_id:
+        raise Forbidden(rules.SAME_PERSON, code="same_person")
+    rows, onward = wished(wish)
+    _take(session, actor, seat, agreed_by_id, agreed_by_id, rows, onward, at)
 
 
 def decline_seat(session: Session, actor: Actor, seat_id: Id, *, at: datetime) -> Seat:

@@ -1,4 +1,4 @@
-"""Partnerships: proposed by one side, agreed by another person of the other, changed and ended. None commits."""
+"""Partnerships: proposed by one side, agreed by another person of the other, and ended. None commits."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,17 +7,15 @@ from sqlalchemy import select, update
 
 from minga.communities.access import community_to_see, partnership_to_see, require
 from minga.communities.access.ties import ANSWER, PROPOSE, dates_of
-from minga.communities.commands import seconds
 from minga.communities.events import (
     TieAgreed,
-    TieChanged,
     TieDeclined,
     TieEnded,
     TieLapsed,
     TieProposed,
     TieWithdrawn,
 )
-from minga.communities.models import Community, Partnership, Second, TieGift
+from minga.communities.models import Community, Partnership, TieGift
 from minga.communities.queries.communities import community as community_card
 from minga.communities.rules import federations
 from minga.communities.rules import ties as rules
@@ -26,10 +24,8 @@ from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from minga.kit.events import emit
-from minga.kit.ids import Id, parse_id
+from minga.kit.ids import Id
 from minga.kit.text import clean_text
-
-WIDEN = "tie.widen"
 
 
 def propose_tie(
@@ -47,8 +43,24 @@ def propose_tie(
     own = community_to_see(session, actor, community_id, at=at)
     require(session, actor, PROPOSE, own.id, at=at)
     there = session.get_one(Community, community_card(session, actor, other, at=at).id)
-    _must_be_two_roots(own, there)
     rules.check_gives(gives, known_kinds)
+    return put_proposal(session, actor, own, there, gives, str(actor.person_id), words=words, at=at)
+
+
+def put_proposal(
+    session: Session,
+    actor: Actor,
+    own: Community,
+    there: Community,
+    gives: Gives,
+    proposed_by_id: Id,
+    *,
+    words: str = "",
+    decision: str = "",
+    at: datetime,
+) -> Partnership:
+    """A partnership that waits for the other side; whoever calls this has checked who stands behind it."""
+    _must_be_two_roots(own, there)
     low, high = sorted((own.id, there.id))
     live = _live(session, low, high)
     if live is not None and dates_of(live).state(at) is TieState.LAPSED:
@@ -61,13 +73,13 @@ def propose_tie(
         high_id=high,
         proposer_id=own.id,
         words=clean_text(words, rules.WORDS_MAX, field="words"),
-        proposed_by_id=actor.person_id,
+        proposed_by_id=proposed_by_id,
         proposed_at=at,
     )
     session.add(made)
     session.flush()
-    _give(session, made, own.id, gives.rows())
-    _tell(session, actor, made, TieProposed, own.id, at)
+    give(session, made, own.id, gives.rows())
+    _tell(session, actor, made, TieProposed, own.id, at, decision)
     return made
 
 
@@ -82,17 +94,32 @@ def agree_to_tie(
 ) -> Partnership:
     """The other side's yes, by another person. From now on each side reads what the other gives."""
     found = _to_answer(session, actor, partnership_id, at)
+    if dates_of(found).state(at) is TieState.PROPOSED:
+        rules.check_gives(gives, known_kinds)
+    return put_yes(session, actor, found, gives, str(actor.person_id), at=at)
+
+
+def put_yes(
+    session: Session,
+    actor: Actor,
+    found: Partnership,
+    gives: Gives,
+    agreed_by_id: Id,
+    *,
+    decision: str = "",
+    at: datetime,
+) -> Partnership:
+    """The other side's yes to a row that is locked; whoever calls this has checked who stands behind it."""
     side = found.other(found.proposer_id)
     state = dates_of(found).state(at)
     if state is TieState.ACTIVE:
         return found
     _must_wait(state)
-    if found.proposed_by_id == actor.person_id:
+    if found.proposed_by_id == agreed_by_id:
         own, other = (session.get_one(Community, one).name for one in (found.proposer_id, side))
         raise Forbidden(rules.SAME_PERSON, code="same_person", own=own, other=other)
-    rules.check_gives(gives, known_kinds)
-    found.agreed_by_id, found.active_at = actor.person_id, at
-    _give(session, found, side, gives.rows())
+    found.agreed_by_id, found.active_at = agreed_by_id, at
+    give(session, found, side, gives.rows())
     session.execute(
         update(TieGift)
         .where(TieGift.partnership_id == found.id, TieGift.until_at.is_(None))
@@ -101,7 +128,12 @@ def agree_to_tie(
     )
     session.flush()
     for one in (found.low_id, found.high_id):
-        told = TieAgreed(partnership_id=found.id, other_id=found.other(one), older_at=at + rules.OLDER_WAIT)
+        told = TieAgreed(
+            partnership_id=found.id,
+            other_id=found.other(one),
+            older_at=at + rules.OLDER_WAIT,
+            decision=decision,
+        )
         emit(session, actor, told, at=at, community_id=one)
     return found
 
@@ -137,7 +169,21 @@ def end_tie(
     session: Session, actor: Actor, partnership_id: Id, side: Id, *, words: str = "", at: datetime
 ) -> Partnership:
     """End a partnership for one side; in the same transaction nothing is given any more. Twice changes nothing."""
-    found = _of_side(session, actor, partnership_id, side, at)
+    found = of_side(session, actor, partnership_id, side, at)
+    return put_end(session, actor, found, side, words=words, at=at)
+
+
+def put_end(
+    session: Session,
+    actor: Actor,
+    found: Partnership,
+    side: Id,
+    *,
+    words: str = "",
+    decision: str = "",
+    at: datetime,
+) -> Partnership:
+    """The end of a partnership whose row is locked; whoever calls this has checked who stands behind it."""
     state = dates_of(found).state(at)
     if state is TieState.ENDED:
         return found
@@ -146,43 +192,8 @@ def end_tie(
     found.ended_at, found.ended_by_id = at, actor.person_id
     found.ended_words = clean_text(words, rules.WORDS_MAX, field="words")
     _stop(session, found, at)
-    _tell(session, actor, found, TieEnded, side, at)
+    _tell(session, actor, found, TieEnded, side, at, decision)
     return found
-
-
-def change_gives(
-    session: Session,
-    actor: Actor,
-    partnership_id: Id,
-    side: Id,
-    gives: Gives,
-    *,
-    known_kinds: frozenset[str],
-    at: datetime,
-) -> Second | None:
-    """Give less at once; to give more a second person of the same side agrees first: that request is answered."""
-    found = _of_side(session, actor, partnership_id, side, at)
-    if dates_of(found).state(at) is not TieState.ACTIVE:
-        raise Conflict(rules.OVER, code="not_active")
-    if gives.rows():
-        rules.check_gives(gives, known_kinds)
-    before = rules.gives_of(given_by(session, found.id, side))
-    if gives.rows() == before.rows():
-        return None
-    if rules.is_wider(before, gives):
-        wish = {"side": side, "rows": sorted(list(row) for row in gives.rows())}
-        return seconds.ask(session, actor, WIDEN, side, at=at, wish=wish, about=found.id)
-    _change(session, actor, found, side, gives.rows(), at, wider=False)
-    return None
-
-
-@seconds.applies(WIDEN)
-def _widen(session: Session, actor: Actor, second: Second, at: datetime) -> None:
-    found = session.get_one(Partnership, parse_id(second.about), with_for_update=True)
-    if dates_of(found).state(at) is not TieState.ACTIVE:
-        raise Conflict(rules.OVER, code="not_active")
-    rows = frozenset((str(direction), str(kind)) for direction, kind in second.wish["rows"])
-    _change(session, actor, found, str(second.wish["side"]), rows, at, wider=True)
 
 
 def lapse_ties(session: Session, *, at: datetime, limit: int) -> int:
@@ -204,49 +215,14 @@ def lapse_ties(session: Session, *, at: datetime, limit: int) -> int:
     return len(found)
 
 
-def given_by(session: Session, partnership_id: Id, side: Id) -> frozenset[tuple[str, str]]:
-    """The directions and kinds that a side gives, or would give once it is agreed."""
-    rows = session.execute(
-        select(TieGift.direction, TieGift.kind).where(
-            TieGift.partnership_id == partnership_id, TieGift.giver_id == side, TieGift.until_at.is_(None)
-        )
-    )
-    return frozenset((row[0].value, row[1]) for row in rows)
-
-
-def _change(
-    session: Session,
-    actor: Actor,
-    found: Partnership,
-    side: Id,
-    wanted: frozenset[tuple[str, str]],
-    at: datetime,
-    *,
-    wider: bool,
-) -> None:
-    there = given_by(session, found.id, side)
-    running = (TieGift.partnership_id == found.id, TieGift.giver_id == side, TieGift.until_at.is_(None))
-    for direction, kind in sorted(there - wanted):
-        session.execute(
-            update(TieGift)
-            .where(*running, TieGift.direction == Given(direction), TieGift.kind == kind)
-            .values(until_at=at)
-            .execution_options(synchronize_session=False)
-        )
-    session.flush()
-    _give(session, found, side, wanted - there, since=at)
-    for one in (found.low_id, found.high_id):
-        told = TieChanged(partnership_id=found.id, other_id=found.other(one), by_us=one == side, wider=wider)
-        emit(session, actor, told, at=at, community_id=one)
-
-
-def _give(
+def give(
     session: Session,
     found: Partnership,
     side: Id,
     rows: Iterable[tuple[str, str]],
     since: datetime | None = None,
 ) -> None:
+    """Rows of what a side gives, from a moment on or, without one, from when it is agreed."""
     session.add_all(
         TieGift(
             partnership_id=found.id,
@@ -324,7 +300,8 @@ def _to_answer(session: Session, actor: Actor, partnership_id: Id, at: datetime)
     return found
 
 
-def _of_side(session: Session, actor: Actor, partnership_id: Id, side: Id, at: datetime) -> Partnership:
+def of_side(session: Session, actor: Actor, partnership_id: Id, side: Id, at: datetime) -> Partnership:
+    """The tie, locked, for those who change it on that side."""
     found = _locked(session, actor, partnership_id, at)
     if side not in (found.low_id, found.high_id):
         raise NotFound()
@@ -347,7 +324,8 @@ def _tell(
     kind: type[TieProposed] | type[TieDeclined] | type[TieWithdrawn] | type[TieEnded],
     doer: Id,
     at: datetime,
+    decision: str = "",
 ) -> None:
     for one in (found.low_id, found.high_id):
-        told = kind(partnership_id=found.id, other_id=found.other(one), by_us=one == doer)
+        told = kind(partnership_id=found.id, other_id=found.other(one), by_us=one == doer, decision=decision)
         emit(session, actor, told, at=at, community_id=one)

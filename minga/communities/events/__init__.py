@@ -4,6 +4,7 @@ who reads them in the log. Public contract: facts may be added, never renamed.""
 from minga.communities.events.agreements import AgreementAccepted as AgreementAccepted
 from minga.communities.events.agreements import AgreementDeclined as AgreementDeclined
 from minga.communities.events.agreements import AgreementPublished as AgreementPublished
+from minga.communities.events.agreements import AgreementReviewDue as AgreementReviewDue
 from minga.communities.events.closing import ClosingAnnounced as ClosingAnnounced
 from minga.communities.events.closing import ClosingObjected as ClosingObjected
 from minga.communities.events.closing import ClosingStopped as ClosingStopped

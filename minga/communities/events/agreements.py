@@ -17,6 +17,7 @@ class AgreementPublished(Event):
     n: int
     must_accept: bool
     grace_ends_at: datetime
+    decision: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,3 +34,14 @@ class AgreementDeclined(Event):
     audience: ClassVar[Audience] = "person"
     agreement_id: Id
     version_id: Id
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementReviewDue(Event):
+    """The day has come to look at what is agreed once more."""
+
+    about: ClassVar[str] = "agreement"
+    audience: ClassVar[Audience] = "members"
+    agreement_id: Id
+    version_id: Id
+    n: int

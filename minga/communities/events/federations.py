@@ -35,6 +35,7 @@ class SeatEvent(Event):
     audience: ClassVar[Audience] = "members"
     seat_id: Id
     federation_id: Id
+    decision: str = ""
     member_id: Id
     """The community that holds the seat, or asks for it."""
 

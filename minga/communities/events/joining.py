@@ -18,6 +18,7 @@ class ApplicationAnswered(Event):
     about: ClassVar[str] = "application"
     application_id: Id
     accepted: bool
+    decision: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,6 +51,7 @@ class MembershipEnded(Event):
     about: ClassVar[str] = "membership"
     membership_id: Id
     why: str
+    decision: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,3 +15,4 @@ class PolicySet(Event):
     policy_id: Id
     key: str
     effective_at: datetime
+    decision: str = ""

@@ -16,6 +16,7 @@ class RoleChanged(Event):
     given: tuple[str, ...] = ()
     taken: tuple[str, ...] = ()
     effective_at: datetime
+    decision: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,7 @@ class RoleGranted(Event):
     grant_id: Id
     role_id: Id
     until_at: datetime | None = None
+    decision: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,3 +36,4 @@ class RoleEnded(Event):
     grant_id: Id
     role_id: Id
     why: str
+    decision: str = ""

@@ -16,6 +16,7 @@ class TieEvent(Event):
     audience: ClassVar[Audience] = "members"
     partnership_id: Id
     other_id: Id
+    decision: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

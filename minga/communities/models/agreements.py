@@ -1,13 +1,15 @@
 """What members agree to: agreements, their versions with the text in each language, and who accepted which."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from minga.communities.rules.agreements import CHANGE_MAX, KEY_MAX, TEXT_MAX, TITLE_MAX
 from minga.identity import Via
 from minga.kit.db import Base, Instant, enum_column, foreign_id, id_column, text_column
+
+_UNASKED = text("until_at IS NULL AND reviewed_at IS NULL")
 
 
 class Agreement(Base):
@@ -30,6 +32,7 @@ class AgreementVersion(Base):
         UniqueConstraint("agreement_id", "n"),
         CheckConstraint("n >= 1", name="counted"),
         CheckConstraint("grace_ends_at >= valid_from_at", name="grace"),
+        Index("ix_agreement_version_review", "review_on", sqlite_where=_UNASKED, postgresql_where=_UNASKED),
     )
 
     id: Mapped[str] = id_column()
@@ -39,6 +42,9 @@ class AgreementVersion(Base):
     until_at: Mapped[datetime | None] = mapped_column(Instant)
     must_accept: Mapped[bool]
     grace_ends_at: Mapped[datetime] = mapped_column(Instant)
+    review_on: Mapped[date | None]
+    """The day on which the node asks whether it still fits."""
+    reviewed_at: Mapped[datetime | None] = mapped_column(Instant)
     change: Mapped[str] = text_column(CHANGE_MAX, default="")
     decision: Mapped[str] = text_column(200, default="")
     published_by_id: Mapped[str | None] = foreign_id("person.id")

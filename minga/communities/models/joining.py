@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from minga.communities.rules.decided import NUMBER_MAX
 from minga.kit.db import Base, Instant, enum_column, foreign_id, id_column, text_column
 
 _OPEN = text("answered_at IS NULL AND withdrawn_at IS NULL AND lapsed_at IS NULL")
@@ -67,4 +68,5 @@ class Application(Base):
     reason: Mapped[str] = text_column(500, default="")
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
     lapsed_at: Mapped[datetime | None] = mapped_column(Instant)
+    decision: Mapped[str] = text_column(NUMBER_MAX, default="", server_default="")
     reminded_days: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from minga.communities.rules.decided import NUMBER_MAX
 from minga.kit.db import Base, Instant, foreign_id, id_column, text_column
 
 
@@ -23,4 +24,5 @@ class Policy(Base):
     set_by_id: Mapped[str | None] = foreign_id("person.id")
     second_by_id: Mapped[str | None] = foreign_id("person.id")
     note: Mapped[str] = text_column(500, default="")
+    decision: Mapped[str] = text_column(NUMBER_MAX, default="", server_default="")
     made_at: Mapped[datetime] = mapped_column(Instant)

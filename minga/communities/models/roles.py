@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from minga.communities.rules.decided import NUMBER_MAX
 from minga.kit.db import Base, Instant, foreign_id, id_column, text_column
 
 _LIVE = text("ended_at IS NULL")
@@ -69,5 +70,6 @@ class RoleGrant(Base):
     since_at: Mapped[datetime] = mapped_column(Instant)
     until_at: Mapped[datetime | None] = mapped_column(Instant)
     granted_by_id: Mapped[str] = foreign_id("person.id")
+    decision: Mapped[str] = text_column(NUMBER_MAX, default="", server_default="")
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_by_id: Mapped[str | None] = foreign_id("person.id")

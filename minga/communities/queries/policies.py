@@ -26,6 +26,7 @@ class Was(msgspec.Struct, frozen=True, kw_only=True):
     set_by: str | None
     second_by: str | None
     note: str
+    decision: str
 
 
 class RuleLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +44,7 @@ class RuleLine(msgspec.Struct, frozen=True, kw_only=True):
     above: bool
     since_at: datetime | None
     set_by: str | None
+    decision: str
     seen: str
     next: Was | None
 
@@ -101,6 +103,7 @@ def _line(session: Session, community_id: Id, kind: PolicyKind, history: list[Wa
         above=(now is None or value != now.value) and kind.key in policies.line(session, community_id, at=at),
         since_at=now.since_at if now else None,
         set_by=now.set_by if now else None,
+        decision=now.decision if now else "",
         seen=history[0].id if history else "",
         next=coming[-1] if coming else None,
     )
@@ -128,6 +131,7 @@ def _history(session: Session, community_id: Id, key: str = "") -> dict[str, lis
                 set_by=set_by,
                 second_by=second_by,
                 note=policy.note,
+                decision=policy.decision,
             )
         )
     return found

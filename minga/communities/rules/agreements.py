@@ -3,7 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from minga.kit.errors import Invalid
 from minga.kit.i18n import N_
@@ -59,6 +59,16 @@ def key_of(typed: str) -> str:
 def grace_ends(valid_from: datetime, days: int) -> datetime:
     """When who has not accepted a version may only read."""
     return valid_from + timedelta(days=days)
+
+
+def review_on(published_on: date) -> date:
+    """When a version is looked at again by itself: a year later; from 29 February on the day before March.
+
+    >>> review_on(date(2026, 11, 20)), review_on(date(2028, 2, 29))
+    (datetime.date(2027, 11, 20), datetime.date(2029, 2, 28))
+    """
+    day = 28 if (published_on.month, published_on.day) == (2, 29) else published_on.day
+    return published_on.replace(year=published_on.year + 1, day=day)
 
 
 def text_for(texts: dict[str, Text], *wanted: str) -> Text:

@@ -57,6 +57,10 @@ _THEMES = {
     "category": "sharing",
     "credit": "ledger",
     "ledger": "ledger",
+    "proposal": "governance",
+    "poll": "governance",
+    "outcome": "governance",
+    "delegation": "governance",
 }
 
 EVERYBODY = ("trial", "member")

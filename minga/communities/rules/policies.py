@@ -122,7 +122,7 @@ for _one in (
     PolicyKind(
         key="joining.approval",
         sentence=N_("Whose yes an application needs."),
-        bounds=Choice(("one", "two", "vouches")),
+        bounds=Choice(("one", "two", "vouches", "decision")),
         default="one",
     ),
     PolicyKind(
@@ -223,6 +223,20 @@ for _one in (
         sentence=N_("How many days members have to accept a new version of what is agreed."),
         bounds=Whole(7, 180, "lower"),
         default=30,
+        theme="community",
+    ),
+    PolicyKind(
+        key="policies.changed_by",
+        sentence=N_("Who changes the rules of this page."),
+        bounds=Choice(("two_stewards", "decision")),
+        default="two_stewards",
+        theme="community",
+    ),
+    PolicyKind(
+        key="roles.changed_by",
+        sentence=N_("Who changes what roles may do."),
+        bounds=Choice(("two_stewards", "decision")),
+        default="two_stewards",
         theme="community",
     ),
     PolicyKind(

@@ -126,7 +126,8 @@ def consensus(
             {"said": dict(said), "round": round_number, "counted_as": "majority"},
         )
     num, den = stand_aside
-    figures = {"said": dict(said), "round": round_number, "counted_as": "consensus", **_numbers(turnout)}
+    figures = {"said": dict(said), "round": round_number, "counted_as": "consensus"}
+    figures |= {"vetoes": vetoes, **_numbers(turnout, rule)}
     figures |= {"stand_aside_most": num * (turnout.cast - abstain) // den, "blocks_most": max_blocks}
     reason = _why_not(turnout, rule, vetoes) or (
         "blocked"
@@ -147,7 +148,7 @@ def consent(answers: int, objections: Mapping[str, int], turnout: Turnout, rule:
     """Passes when explicit answers reach the quorum and no objection stands. Silence is consent, not quorum."""
     explicit = Turnout(turnout.roll, answers, answers, turnout.present)
     reason = _why_not(explicit, rule, 0) or ("objection" if objections.get("standing", 0) else "")
-    figures = {"objections": dict(objections), "answers": answers, **_numbers(turnout)}
+    figures = {"objections": dict(objections), "answers": answers, **_numbers(turnout, rule)}
     return Result("consent", "failed" if reason else "passed", reason=reason, figures=figures)
 
 
@@ -176,16 +177,18 @@ def _decided(
         "base_weight": base,
         "threshold": [rule.threshold.num, rule.threshold.den, rule.threshold.strict],
         "needed": max(rule.threshold.needed(base), rule.min_yes),
-        "quorum_needed": rule.quorum.needed(turnout.roll),
         "vetoes": vetoes,
-        **_numbers(turnout),
+        **_numbers(turnout, rule),
         **more,
     }
     return Result(method, "failed" if reason else "passed", reason=reason, figures=figures)
 
 
-def _numbers(turnout: Turnout) -> dict[str, int]:
+def _numbers(turnout: Turnout, rule: MotionRule) -> dict[str, Any]:
+    """Who was entitled and who took part, and how many had to: the same for every motion."""
     return {
+        "quorum": [rule.quorum.num, rule.quorum.den, rule.quorum.least],
+        "quorum_needed": rule.quorum.needed(turnout.roll),
         "roll": turnout.roll,
         "cast": turnout.cast,
         "ballots": turnout.ballots,

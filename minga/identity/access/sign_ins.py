@@ -22,6 +22,7 @@ from minga.kit.questions import Question
 
 COOKIE_LENGTH_MAX = 100
 TOKEN_PREFIX = "mg_"
+BALLOT_PREFIX = "mgb_"
 LockedFor = Callable[[Any, Any, Any], ColumnElement[str]]
 _locked_for: list[LockedFor] = []
 
@@ -102,9 +103,32 @@ def _by_token() -> Select[Any]:
     )
 
 
+def _by_ballot_token() -> Select[Any]:
+    """A ballot token holds as long as its sign-in, and never longer than it was made for."""
+    return (
+        select(
+            Token.id, Token.scopes, Token.community_id, SignIn.device_id, _locked().label("locked"), *_PERSON
+        )
+        .join(Person, Person.id == Token.person_id)
+        .join(SignIn, SignIn.id == Token.sign_in_id)
+        .where(
+            Token.hash == bindparam("hash"),
+            Token.kind == TokenKind.BALLOT,
+            Token.ended_at.is_(None),
+            Token.expires_at > _AT,
+            is_live(_AT),
+            SignIn.person_id == Token.person_id,
+            SignIn.means_only.is_(False),
+            Person.suspended_at.is_(None),
+            Person.erased_at.is_(None),
+        )
+    )
+
+
 _BY_COOKIE = Question(lambda: _by_cookie(means_only=False))
 _FOR_MEANS = Question(lambda: _by_cookie(means_only=True))
 _BY_TOKEN = Question(_by_token)
+_BY_BALLOT_TOKEN = Question(_by_ballot_token)
 
 
 def actor_from_cookie(
@@ -149,6 +173,29 @@ def actor_from_token(
         request_id=request_id,
     )
     return actor, _me(found, found.used_on)
+
+
+def actor_from_ballot_token(
+    session: Session, bearer: str, *, at: datetime, request_id: str = ""
+) -> tuple[Actor, Me | None]:
+    """Who holds this ballot token; only what takes ballots asks. No use of it is noted anywhere."""
+    nobody = Actor.nobody(Via.API, request_id), None
+    if not bearer.startswith(BALLOT_PREFIX) or len(bearer) > COOKIE_LENGTH_MAX:
+        return nobody
+    found = _BY_BALLOT_TOKEN.first(session, hash=digest(bearer), at=at)
+    if found is None:
+        return nobody
+    actor = Actor(
+        found.person_id,
+        Via.API,
+        device_id=found.device_id,
+        token_id=found.id,
+        token_scopes=frozenset(found.scopes),
+        token_community_id=found.community_id,
+        locked=frozenset((found.locked or "").split()),
+        request_id=request_id,
+    )
+    return actor, _me(found, at.date())
 
 
 def _me(row: Any, seen_on: date | None) -> Me:

@@ -104,6 +104,7 @@ from minga.identity.commands.tidying import tidy as tidy
 from minga.identity.commands.tidying import write_seen as write_seen
 from minga.identity.commands.tokens import SCOPES as SCOPES
 from minga.identity.commands.tokens import end_token as end_token
+from minga.identity.commands.tokens import make_ballot_token as make_ballot_token
 from minga.identity.commands.tokens import make_token as make_token
 from minga.identity.commands.tries import forget_failures as forget_failures
 from minga.identity.commands.tries import forget_old_tries as forget_old_tries

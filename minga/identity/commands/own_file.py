@@ -29,6 +29,7 @@ DOMAINS = {
     "communities": N_("Your memberships and roles"),
     "sharing": N_("What you offered, asked for, lent and borrowed"),
     "ledger": N_("Your accounts and what moved on them"),
+    "governance": N_("Your proposals, your votes and what you said to those of others"),
     "reputation": N_("What is known of your giving and receiving"),
     "communication": N_("Your messages and notices"),
     "intelligence": N_("Your wishes about suggestions"),

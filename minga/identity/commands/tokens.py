@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from minga.identity import events
-from minga.identity.access.sign_ins import TOKEN_PREFIX
+from minga.identity.access.sign_ins import BALLOT_PREFIX, TOKEN_PREFIX
 from minga.identity.models import Token
 from minga.identity.rules.actor import Actor
-from minga.identity.rules.sign_ins import TOKEN_DAYS, TOKENS_MAX, TokenKind, require_fresh
+from minga.identity.rules.sign_ins import BALLOT_TOKEN, TOKEN_DAYS, TOKENS_MAX, TokenKind, require_fresh
 from minga.kit.crypto import digest, random_token
 from minga.kit.db import Session
 from minga.kit.errors import Conflict, Invalid, NotFound
@@ -19,6 +19,8 @@ from minga.kit.ids import Id, new_id
 from minga.kit.text import clean_line
 
 DOMAINS = ("communities", "sharing", "communication", "identity", "reputation", "intelligence")
+BALLOT_SCOPE = "ballot"
+BALLOT_NAME = "Ballots"
 SCOPES = ("read", "write", *(f"{domain}.{right}" for domain in DOMAINS for right in ("read", "write")))
 
 
@@ -66,6 +68,43 @@ def make_token(
     )
     session.add(token)
     emit(session, actor, events.MeansChanged(person_id=actor.person_id, what="token_made"), at=at)
+    return text
+
+
+def make_ballot_token(session: Session, actor: Actor, community_id: Id, *, at: datetime) -> str:
+    """The one key with which a program casts ballots: for one community, 15 minutes, and no longer than this sign-in.
+
+    Its text is answered once; an earlier one of the same sign-in ends. It is never made longer.
+    """
+    if actor.person_id is None or actor.token_id or actor.sign_in_id is None or actor.for_by:
+        raise NotFound()
+    require_fresh(actor.confirmed_at, at)
+    session.execute(
+        update(Token)
+        .where(
+            Token.person_id == actor.person_id,
+            Token.kind == TokenKind.BALLOT,
+            Token.sign_in_id == actor.sign_in_id,
+            Token.ended_at.is_(None),
+        )
+        .values(ended_at=at)
+    )
+    text = BALLOT_PREFIX + random_token()
+    token = Token(
+        id=new_id(),
+        person_id=actor.person_id,
+        name=BALLOT_NAME,
+        kind=TokenKind.BALLOT,
+        hash=digest(text),
+        scopes=[BALLOT_SCOPE],
+        community_id=community_id,
+        sign_in_id=actor.sign_in_id,
+        made_at=at,
+        expires_at=at + BALLOT_TOKEN,
+    )
+    session.add(token)
+    event = events.MeansChanged(person_id=actor.person_id, what="ballot_token_made")
+    emit(session, actor, event, at=at)
     return text
 
 

@@ -15,6 +15,7 @@ CONFIRMED = timedelta(minutes=15)
 MEANS_ONLY = timedelta(minutes=30)
 OWNER_LINK = timedelta(hours=24)
 PERSON_LINK = timedelta(minutes=30)
+BALLOT_TOKEN = timedelta(minutes=15)
 CHALLENGE = timedelta(minutes=5)
 TRACE_KEPT = timedelta(days=30)
 

@@ -44,14 +44,15 @@ def router(tag: str) -> APIRouter:
     return APIRouter(prefix="/api/v1", tags=[tag])
 
 
-def ok(unit: Unit, body: Any, *, status: int = 200, etag: str | None = None) -> Response:
-    """JSON of a struct, dataclass or dict; keeps the answer when the call was made repeat-safe."""
+def ok(unit: Unit, body: Any, *, status: int = 200, etag: str | None = None, again: Any = None) -> Response:
+    """JSON of a struct, dataclass or dict; keeps the answer, or `again`, when the call was made repeat-safe."""
     headers = _limit_headers(unit.request)
     if etag:
         headers["ETag"] = f'"{etag}"'
         if unit.request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
-    return unit.answer(status, _encode(body), headers=headers)
+    kept = None if again is None else _encode(again)
+    return unit.answer(status, _encode(body), headers=headers, again=kept)
 
 
 def page(unit: Unit, found: Page[Any]) -> Response:

@@ -39,7 +39,7 @@ COMMANDS: dict[str, Entry] = {
     "settings": Entry("upkeep", "settings", "Shows and checks the settings."),
     "pool": Entry("pools", "pool", "Pools: list, show, a round, who is asked next."),
     "lot": Entry("pools", "lot", "Draws a round again from its record."),
-    "tally": Entry("tallying", "tally", "Counts a file of ballots by any method."),
+    "tally": Entry("tallying", "tally", "Counts a file of ballots by any method, or a poll again."),
     "secrets": Entry("upkeep", "secrets", "Makes, lists and rotates the node's secrets."),
     "community": Entry(
         "communities", "community", "Communities: list, show, found, their rules, their tree."

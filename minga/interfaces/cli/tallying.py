@@ -75,6 +75,17 @@ def count(
     frame_of(context).screen.show("tally file", facts, _in_words(counted))
 
 
+@tally.command("verify")
+def verify(context: Context, file: Path) -> None:
+    """Counts a poll again from its record; the same as minga verify poll.
+
+    Example: minga tally verify poll-record.json
+    """
+    from minga.interfaces.cli.verify import recount
+
+    recount(frame_of(context).screen, file)
+
+
 def _parameters(given: list[str]) -> dict[str, Any]:
     """`NAME=VALUE`: numbers, pairs as `2/3`, yes and no as true and false, anything else as words."""
     from minga.interfaces.cli.options import WrongUse

@@ -72,6 +72,47 @@ def verify_ledger(context: Context) -> None:
     ledger.verify_ledger(context)
 
 
+@verify.command("poll")
+def verify_poll(
+    context: Context,
+    file: Path,
+    roll: Annotated[
+        Path | None, typer.Option(help="The roll as a file, where the record does not hold it.")
+    ] = None,
+    receipt: Annotated[
+        str | None,
+        typer.Option(help="The receipt of a sealed ballot: is it in the list, and what does it say?"),
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="The key that has to have signed the record, in hexadecimal.")
+    ] = None,
+) -> None:
+    """Counts a poll again from its record alone; neither node nor database is needed.
+
+    Example: minga verify poll poll-record.json --receipt 07070707070707070707070707070707
+    """
+    recount(frame_of(context).screen, file, roll=roll, receipt=receipt, key=key)
+
+
+def recount(
+    screen: "Screen",
+    file: Path,
+    *,
+    roll: Path | None = None,
+    receipt: str | None = None,
+    key: str | None = None,
+) -> None:
+    """Say whether a record counts again to the same; the codes are those of the program without a node."""
+    from minga.governance.rules import verifying
+
+    code, said = verifying.verify_poll(file, roll=roll, receipt=receipt, key=key)
+    if code == verifying.UNREADABLE:
+        raise Unreadable(said)
+    if code == verifying.DIFFERENT:
+        raise CheckFailed(said)
+    screen.show("verify poll", {"file": str(file), "same": True}, said)
+
+
 def _names(unit: CliUnit) -> list[str]:
     from minga.communities import queries
     from minga.kit import chains

@@ -25,6 +25,7 @@ from minga.interfaces.http.forms import check_form, read_form
 from minga.interfaces.http.node import Node
 from minga.kit import repeat
 from minga.kit.address import Address, client_address
+from minga.kit.crypto import mac
 from minga.kit.db import Session
 from minga.kit.errors import Invalid, NotSignedIn
 from minga.kit.i18n import N_
@@ -72,16 +73,22 @@ class Unit:
             path = f"/keepings/{self.acting.keeping_id}" if self.acting.keeping_id else "/acting"
             self.request.state.acted = True
         if self._key:
-            repeat.remember(
-                self.session, self._key, read_form(self.request).body_hash, {"location": path}, at=self.now
-            )
+            hashed = _kept_hash(self, read_form(self.request).body_hash)
+            repeat.remember(self.session, self._key, hashed, {"location": path}, at=self.now)
         return go_to(self.request, path, said=said, **facts)
 
-    def answer(self, status: int, body: bytes, *, headers: dict[str, str] | None = None) -> Response:
-        """Answer an API call; with an `Idempotency-Key` the answer is kept and given again."""
+    def answer(
+        self, status: int, body: bytes, *, headers: dict[str, str] | None = None, again: bytes | None = None
+    ) -> Response:
+        """Answer an API call; with an `Idempotency-Key` the answer is kept and given again.
+
+        `again` is what a repeated call gets instead, where something is told only once.
+        """
         if self._key:
-            kept = {"status": status, "body": body.decode(), "headers": headers or {}}
-            repeat.remember(self.session, self._key, body_hash(self.request), kept, at=self.now)
+            told = body if again is None else again
+            kept = {"status": status, "body": told.decode(), "headers": headers or {}}
+            hashed = _kept_hash(self, body_hash(self.request))
+            repeat.remember(self.session, self._key, hashed, kept, at=self.now)
         return Response(body, status, headers, "application/json")
 
     def signed_in(self) -> str:
@@ -130,7 +137,12 @@ def who(node: Node, request: Request, session: Session, now: datetime) -> tuple[
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             return Actor.nobody(Via.API, request_id), None
-        actor, me = identity.actor_from_token(session, token.strip(), at=now, request_id=request_id)
+        token = token.strip()
+        takes_ballots = getattr(request.scope.get("endpoint"), "takes_ballots", False)
+        if takes_ballots and token.startswith(identity.BALLOT_PREFIX):
+            actor, me = identity.actor_from_ballot_token(session, token, at=now, request_id=request_id)
+        else:
+            actor, me = identity.actor_from_token(session, token, at=now, request_id=request_id)
         if actor.person_id is None:
             raise NotSignedIn(N_("This token does not work any more. Make a new one under your own pages."))
     else:
@@ -182,6 +194,11 @@ def body_hash(request: Request) -> str:
     return hashlib.sha256(getattr(request, "_body", b"")).hexdigest()
 
 
+def _kept_hash(unit: Unit, hashed: str) -> str:
+    """What was sent, as it is kept: under a key of the node, so that a copy of the database does not tell a short body."""
+    return mac(unit.node.keys.key("repeat"), hashed).hex()
+
+
 def _look_for_repeat(unit: Unit) -> None:
     request = unit.request
     if unit.by.via is Via.API:
@@ -194,8 +211,8 @@ def _look_for_repeat(unit: Unit) -> None:
     if not key:
         return
     holder = unit.actor.person_id or form_holder(request, unit.actor)
-    unit._key = f"{holder[:48]} {key} {hashlib.sha256(request.url.path.encode()).hexdigest()[:32]}"
-    before = repeat.earlier(unit.session, unit._key, hashed)
+    unit._key = f"{holder[:48]} {key} {repeat.path_mark(request.url.path)}"
+    before = repeat.earlier(unit.session, unit._key, _kept_hash(unit, hashed))
     if before:
         raise Repeated(before.answer)
 

@@ -17,6 +17,7 @@ PLACES = {
     "sharing": (N_("Sharing"), "/c/{slug}/listings", "sharing"),
     "mine": (N_("Mine"), "/me/sharing", "loan"),
     "hours": (N_("Hours"), "/c/{slug}/money", "hours"),
+    "decide": (N_("Decide"), "/c/{slug}/proposals", "vote"),
     "members": (N_("Members"), "/c/{slug}/members", "people"),
     "messages": (N_("Messages"), "/messages", "message"),
     "log": (N_("Log"), "/c/{slug}/log", "log"),

@@ -1,47 +1,14 @@
-"""The program that checks draws, as one file to take along: rules and hashes of this node, nothing outside the standard library."""
-
-import io
-import zipfile
-from functools import cache
-from pathlib import Path
+"""The program that checks draws and counts, and the files of polls that it checks."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-import minga
+from minga.interfaces.http import read_unit
+from minga.interfaces.http.poll_files import named, record_of, table_of
+from minga.interfaces.http.verifier import program
 from minga.interfaces.web.page import PageRouter
 
 router = PageRouter()
-PACKAGE = Path(minga.__file__).parent
-FILES = (
-    "kit/canonical.py",
-    "kit/flow.py",
-    "kit/lots.py",
-    *(
-        f"sharing/rules/allocation/{path.name}"
-        for path in sorted((PACKAGE / "sharing" / "rules" / "allocation").glob("*.py"))
-    ),
-)
-EMPTY = ("", "kit/", "sharing/", "sharing/rules/")
-MAIN = """import sys
-
-from minga.sharing.rules.allocation.verifying import main
-
-sys.exit(main(sys.argv[1:]))
-"""
-ALWAYS = (2026, 1, 1, 0, 0, 0)
-
-
-@cache
-def program() -> bytes:
-    """The same bytes on every node of this version."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        texts = {f"minga/{folder}__init__.py": "" for folder in EMPTY}
-        texts |= {f"minga/{name}": (PACKAGE / name).read_text(encoding="utf-8") for name in FILES}
-        for name, text in sorted({**texts, "__main__.py": MAIN}.items()):
-            archive.writestr(zipfile.ZipInfo(name, ALWAYS), text)
-    return made.getvalue()
 
 
 @router.get("/verify.pyz", limit="read")
@@ -49,3 +16,19 @@ def show_program(request: Request) -> Response:
     """For anybody: it holds no data."""
     named = {"Content-Disposition": 'attachment; filename="verify.pyz"'}
     return Response(program(), media_type="application/zip", headers=named)
+
+
+@router.get("/polls/{id}/record.json", limit="export")
+def show_record(request: Request, id: str) -> Response:
+    """The signed record of a counted poll, to be counted again anywhere."""
+    with read_unit(request) as unit:
+        unit.signed_in()
+        return Response(record_of(unit, id), media_type="application/json", headers=named(id, "json"))
+
+
+@router.get("/polls/{id}/ballots.csv", limit="export")
+def show_ballots(request: Request, id: str) -> Response:
+    """The published ballots as a table."""
+    with read_unit(request) as unit:
+        unit.signed_in()
+        return Response(table_of(unit, id), media_type="text/csv; charset=utf-8", headers=named(id, "csv"))

@@ -5,6 +5,10 @@ from typing import Any
 from minga.communities.rules import CAPABILITIES, POLICIES
 from minga.kit.i18n import N_
 
+CHANGED_BY = {
+    "two_stewards": N_("Two stewards"),
+    "decision": N_("The whole community, by a decision"),
+}
 YES_NO = {True: N_("Yes"), False: N_("No")}
 VALUES = {
     "joining.way": {
@@ -18,7 +22,10 @@ VALUES = {
         "one": N_("One person's"),
         "two": N_("Two people's"),
         "vouches": N_("One person's, once enough members vouch"),
+        "decision": N_("The whole community's, by a decision"),
     },
+    "policies.changed_by": CHANGED_BY,
+    "roles.changed_by": CHANGED_BY,
     "joining.vouches_needed": {"0": N_("None"), "half": N_("Half of the full members, at most three")},
     "trial.ends_by": {
         "date": N_("Its date, or somebody who answers applications"),
@@ -66,6 +73,7 @@ FACTS = {
         "term": N_("its term was over"),
         "welcomer": N_("a welcomer said so"),
         "ended": N_("somebody ended it"),
+        "decided": N_("it was decided so"),
         "stepped_down": N_("they gave it back"),
         "steward": N_("a steward took it back"),
         "objections": N_("enough members objected"),
@@ -105,7 +113,7 @@ FACTS = {
         "zone": N_("time zone"),
     },
 }
-TOLD = ("key", "why", "act", "agreed", "accepted", "mode", "given", "taken", "changed")
+TOLD = ("key", "why", "act", "agreed", "accepted", "mode", "given", "taken", "changed", "decision")
 
 
 def said_value(key: str, value: Any) -> str:
@@ -128,7 +136,7 @@ def said_facts(facts: dict[str, Any]) -> list[str]:
     for name in TOLD:
         value = facts.get(name)
         for one in value if isinstance(value, (list, tuple)) else [value]:
-            if one is not None:
+            if one is not None and one != "":
                 found.append(_said_fact(name, one))
     return found
 

@@ -47,6 +47,17 @@ ICONS = {
     "cut_undo_waits": "tree",
     "cut_loan": "loan",
     "cut_balance": "hours",
+    "poll_open": "vote",
+    "reveal_due": "key",
+    "challenge_open": "careful",
+    "objection_open": "careful",
+    "void_asked": "careful",
+    "amendment_open": "edit",
+    "advice_asked": "talk",
+    "co_proposer_asked": "people",
+    "decision_overdue": "outcome",
+    "effect_failed": "warning",
+    "review_due": "calendar",
 }
 
 

@@ -32,6 +32,7 @@ SECTIONS: Mapping[str, tuple[Door, ...]] = {
         Door(N_("Sharing"), "/c/{c}/listings", "sharing"),
         Door(N_("Post something"), "/c/{c}/listings/new", "plus", "listing.publish"),
         Door(N_("Pools"), "/c/{c}/pools", "sharing"),
+        Door(N_("Decide"), "/c/{c}/proposals", "vote", "proposal.see"),
         Door(N_("Mine"), "/me/sharing", "loan"),
         Door(N_("Hours"), "/c/{c}/money", "hours", rule="time.on"),
         Door(N_("Messages"), "/messages", "talk"),

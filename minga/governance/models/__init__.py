@@ -1,0 +1,30 @@
+"""Tables of governance."""
+
+from minga.governance.models import holdings as holdings
+from minga.governance.models.ballots import Ballot as Ballot
+from minga.governance.models.ballots import BallotPast as BallotPast
+from minga.governance.models.ballots import LooseBallot as LooseBallot
+from minga.governance.models.ballots import PaperBatch as PaperBatch
+from minga.governance.models.ballots import PollKey as PollKey
+from minga.governance.models.charter import Charter as Charter
+from minga.governance.models.charter import Delegation as Delegation
+from minga.governance.models.outcomes import Decision as Decision
+from minga.governance.models.outcomes import Effect as Effect
+from minga.governance.models.outcomes import PollResult as PollResult
+from minga.governance.models.outcomes import VotingDay as VotingDay
+from minga.governance.models.polls import Challenge as Challenge
+from minga.governance.models.polls import Objection as Objection
+from minga.governance.models.polls import ObjectionView as ObjectionView
+from minga.governance.models.polls import Poll as Poll
+from minga.governance.models.polls import PollOption as PollOption
+from minga.governance.models.polls import PollSecret as PollSecret
+from minga.governance.models.polls import Presence as Presence
+from minga.governance.models.polls import RollRow as RollRow
+from minga.governance.models.polls import Scrutiny as Scrutiny
+from minga.governance.models.polls import Veto as Veto
+from minga.governance.models.proposals import Advice as Advice
+from minga.governance.models.proposals import Amendment as Amendment
+from minga.governance.models.proposals import CoProposer as CoProposer
+from minga.governance.models.proposals import Proposal as Proposal
+from minga.governance.models.proposals import ProposalVersion as ProposalVersion
+from minga.governance.models.proposals import Seconding as Seconding
