@@ -41,6 +41,7 @@ LISTINGS = (
     _hangs("listing_lending"),
     _hangs("listing_named", goes=True),
     _hangs("listing_narrowing"),
+    _hangs("listing_nearness"),
     _hangs("listing_repeat"),
     _hangs("listing_service"),
     _hangs("listing_skill"),

@@ -87,6 +87,8 @@ from minga.sharing.queries.exchanges import given_and_received as given_and_rece
 from minga.sharing.queries.exchanges import loan_to_remind as loan_to_remind
 from minga.sharing.queries.exchanges import running_exchanges as running_exchanges
 from minga.sharing.queries.exports import exported as exported
+from minga.sharing.queries.facets import Facets as Facets
+from minga.sharing.queries.facets import facets as facets
 from minga.sharing.queries.fitting import listings_that_fit as listings_that_fit
 from minga.sharing.queries.flow import FlowReport as FlowReport
 from minga.sharing.queries.flow import flow as flow
