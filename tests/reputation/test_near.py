@@ -5,6 +5,7 @@ from typing import Any
 from minga.identity import commands as identity
 from minga.reputation import commands, queries
 from tests.reputation.test_people import joined
+from tests.reputation.test_people import settled as settled
 from tests.village import Village
 
 

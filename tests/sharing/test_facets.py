@@ -1,5 +1,6 @@
 """How a list divides: the same as what it lists, in one statement, with a bound; by page and by REST."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ def test_only_what_the_reader_sees_is_counted(village: Village) -> None:
 def test_it_is_one_statement_and_bounded(village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
     with village.database.write() as session:
         furnish(session, village)
-    monkeypatch.setattr("minga.sharing.queries.facets.FACETS_OF_MAX", 2)
+    monkeypatch.setattr(sys.modules["minga.sharing.queries.facets"], "FACETS_OF_MAX", 2)
     with count_statements(village.database) as said, village.database.read() as session:
         circle_of(session, village.bruno, at=village.clock())
         before = len(said)

@@ -57,6 +57,9 @@ def _drawn(teller: Teller) -> None:
     for n, name in enumerate(("bruno", "lena", "omar", "noor", "tomas")):
         teller.act(name, 8 * DAY - 1 - n, pooling.claim, pool, made.n, Claiming(steps=1))
     teller.act("ana", 6 * DAY - 1, pooling.allocate, pool, made.n)
+    for name in ("bruno", "lena", "omar", "noor", "tomas"):
+        for share in teller.act(name, 5.5 * DAY, queries.round_view, pool, made.n).own.shares:
+            teller.act(name, 5.5 * DAY, pooling.accept_share, share.id)
 
 
 def _round(teller: Teller, pool: Id, begins: float, ends: float) -> None:
