@@ -63,7 +63,9 @@ def near_people(
             raise WrongUse("Say whose: --as HANDLE")
         found = queries.people_near(unit.session, unit.actor, steps=steps, at=unit.now)
         rows = [{"name": one.name, "handle": one.handle, "steps": one.degree} for one in found]
-        unit.screen.rows("facts near", rows, {"name": "Name", "handle": "Handle", "steps": "Steps"})
+        unit.screen.rows(
+            "facts near", rows, {"name": "Name", "handle": "Handle", "steps": "Steps"}, "Nobody is that near."
+        )
 
 
 @facts.command("list")

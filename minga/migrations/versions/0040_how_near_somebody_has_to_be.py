@@ -5,7 +5,7 @@ from math import cos, radians
 import sqlalchemy as sa
 from alembic import op
 
-from minga.kit.schema import IdText
+from minga.kit.schema import IdText, Instant
 
 revision = "0040"
 down_revision = "0039"
@@ -39,3 +39,7 @@ def upgrade() -> None:
     for lat in bind.execute(sa.select(cells.c.lat).distinct()).scalars().all():
         metres = max(round(111_195 * max(round(cos(radians(lat / 1_000_000)) * 1_000_000), 1) / 1_000_000), 1)
         bind.execute(sa.update(cells).where(cells.c.lat == lat).values(lon_metres=metres))
+    op.add_column("loan_deposit", sa.Column("wished_minor", sa.BigInteger(), nullable=True))
+    op.add_column("loan_deposit", sa.Column("wished_words", sa.Text(), nullable=True))
+    op.add_column("loan_deposit", sa.Column("declined_at", Instant(), nullable=True))
+    op.add_column("loan_deposit", sa.Column("kept_minor", sa.BigInteger(), nullable=True))

@@ -100,6 +100,7 @@ EXCHANGES = (
         table="loan_deposit",
         own=("loan_id/lender_id", "loan_id/borrower_id"),
         within="loan_id/" + ROOT,
+        scrub=("wished_words",),
     ),
     Holding(table="renewal", own=("by_id",), within="loan_id/" + ROOT),
     Holding(table="dispute", own=("opened_by_id",), within=BETWEEN, blank=("words",)),

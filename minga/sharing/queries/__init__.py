@@ -44,6 +44,8 @@ from minga.sharing.queries.claims import is_urgent_claim as is_urgent_claim
 from minga.sharing.queries.contact_shares import Reach as Reach
 from minga.sharing.queries.contact_shares import contact_shares as contact_shares
 from minga.sharing.queries.contents import content as content
+from minga.sharing.queries.deposits import DepositView as DepositView
+from minga.sharing.queries.deposits import deposit as deposit
 from minga.sharing.queries.desk import DeskDay as DeskDay
 from minga.sharing.queries.desk import DeskLine as DeskLine
 from minga.sharing.queries.desk import DeskLoan as DeskLoan
