@@ -21,6 +21,8 @@ from minga.sharing.events import (
     AskSent,
     AskWithdrawn,
     CancelWished,
+    DepositAnswered,
+    DepositKeepAsked,
     ExchangeCancelled,
     ExchangeCompleted,
     ExchangeSentBack,
@@ -180,6 +182,18 @@ def count_when_silent(session: Session, event: LoanBroughtBack, *, at: datetime)
 @on(LoanNotBack, name="communication.tell_not_back")
 def tell_not_back(session: Session, event: LoanNotBack, *, at: datetime) -> None:
     _tell_of_loan(session, event, N_("{name} does not have “{title}” yet."), at)
+
+
+@on(DepositKeepAsked, name="communication.tell_deposit_wish")
+def tell_deposit_wish(session: Session, event: DepositKeepAsked, *, at: datetime) -> None:
+    _tell_of_loan(session, event, N_("{name} would like to keep part of the deposit of “{title}”."), at)
+
+
+@on(DepositAnswered, name="communication.tell_deposit")
+def tell_deposit(session: Session, event: DepositAnswered, *, at: datetime) -> None:
+    kept = N_("{name} agrees: part of the deposit of “{title}” is kept.")
+    other = N_("{name} answered about the deposit of “{title}”.")
+    _tell_of_loan(session, event, kept if event.kept_minor else other, at)
 
 
 @on(LoanCompleted, name="communication.thank")

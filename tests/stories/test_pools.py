@@ -187,7 +187,7 @@ def test_one_cargo_bicycle_by_times_and_then_in_turn(visit: Visit, village: Vill
         work(node, turns.split("/")[-1])
         share = row(node, PoolShare, PoolShare.pool_id == turns.split("/")[-1])
         winner = next(one for one, who in zip(ones, people, strict=True) if who.person_id == share.person_id)
-        assert "so 1 pieces now" in winner.get(f"{turns}/rounds/{week}").text
+        assert "so 1 piece now" in winner.get(f"{turns}/rounds/{week}").text
         winner.post(f"/shares/{share.id}/acceptance")
         ana.post(f"/shares/{share.id}/handing-out", {"answer": "yes"})
         served.append(share.person_id)

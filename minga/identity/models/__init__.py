@@ -1,6 +1,7 @@
 """Tables of identity. Secrets lie in tables of their own, never on rows that templates receive."""
 
 from minga.identity.models import holdings as holdings
+from minga.identity.models.connections import Connection as Connection
 from minga.identity.models.data import DataRequest as DataRequest
 from minga.identity.models.data import Incident as Incident
 from minga.identity.models.data import IncidentPerson as IncidentPerson

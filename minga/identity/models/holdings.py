@@ -3,6 +3,7 @@
 from minga.kit.holdings import Holding, register
 
 OWN = ("person_id",)
+BETWEEN = "Between two people, of no community."
 SECRET = "A way in; it never leaves and goes with the person."
 
 register(
@@ -15,6 +16,7 @@ register(
         Holding(table="field_read", own=OWN, goes=True),
         Holding(table="consent", own=OWN),
         Holding(table="block", own=("blocker_id",), goes=True),
+        Holding(table="connection", own=("from_id",), party=("to_id",), goes=True, why=BETWEEN),
         Holding(
             table="picture", own=("key=person.photo/id",), within="key=community.photo/id", files=("file",)
         ),

@@ -136,6 +136,44 @@ def export_ledger(
         unit.screen.more(f"Written to {output}.")
 
 
+@ledger.command("give")
+def give_list(
+    context: Context,
+    file: Annotated[Path, typer.Argument(help="A list: the short name and how much in each line.")],
+    words: Annotated[str, typer.Option(help="What it is for.")] = "",
+    commons: Annotated[bool, typer.Option("--commons", help="From the community's account.")] = False,
+    id_: Annotated[str, typer.Option("--id", help="An id that makes sending it twice safe.")] = "",
+) -> None:
+    """Gives hours to each member of a list, to all or to none. With --dry-run it only says what it would give.
+
+    Example: minga ledger give helpers.csv --community valley --as ana --words "The summer feast"
+    """
+    from minga.kit.ids import new_id, parse_id
+    from minga.ledger import commands, queries
+    from minga.ledger.rules.lists import TEXT_MAX, read_list
+
+    try:
+        with file.open(encoding="utf-8-sig") as opened:
+            lines = read_list(opened.read(TEXT_MAX + 1))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unreadable(f"{file} cannot be read as a list. Save it as CSV in UTF-8.") from error
+    with cli_unit(context, write=True) as unit:
+        here = _community(unit)
+        people = queries.people_of_list(unit.session, unit.actor, here, lines, at=unit.now)
+        commands.give_list(
+            unit.session,
+            unit.actor,
+            here,
+            lines,
+            batch_id=parse_id(id_) if id_ else new_id(),
+            words=words,
+            from_commons=commons,
+            at=unit.now,
+        )
+        rows = [{"name": name, "amount": amount} for name, amount in people.values()]
+        unit.screen.rows("ledger give", rows, {"name": "Name", "amount": "Minutes"}, "Nobody.")
+
+
 @ledger.command("seal")
 def seal_ledger(context: Context) -> None:
     """Numbers and seals what was posted, without waiting for the next five minutes.

@@ -103,6 +103,24 @@ def back(
     _loan_step(context, "loan back", loan_id, "It is back.", do)
 
 
+@loan.command("deposit")
+def answer_deposit(
+    context: Context,
+    loan_id: Loan,
+    agree: Annotated[bool, typer.Option("--agree/--no", help="Whether part of it may be kept.")],
+) -> None:
+    """Answers what the lender would like to keep of a deposit; the lender lets it go with --no.
+
+    Example: minga loan deposit 01J3 --agree --as bruno
+    """
+    from minga.sharing import commands
+
+    def do(unit: CliUnit, key: str) -> None:
+        commands.answer_deposit(unit.session, unit.actor, key, agreed=agree, at=unit.now)
+
+    _loan_step(context, "loan deposit", loan_id, "Answered.", do)
+
+
 @loan.command("renew")
 def renew(context: Context, loan_id: Loan, until: Until = "") -> None:
     """Keeps it longer, or asks its owner.

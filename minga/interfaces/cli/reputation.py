@@ -48,6 +48,26 @@ def rebuild_facts(
             raise CheckFailed("The facts differ from the events. Mend them with: minga facts rebuild")
 
 
+@facts.command("near")
+def near_people(
+    context: Context, steps: Annotated[int, typer.Option(help="Over how many steps of trust: 1 to 3.")] = 2
+) -> None:
+    """Lists who lies within a few steps of trust of somebody, for themselves.
+
+    Example: minga facts near --as bruno --steps 2
+    """
+    from minga.reputation import queries
+
+    with cli_unit(context) as unit:
+        if not unit.actor.signed_in:
+            raise WrongUse("Say whose: --as HANDLE")
+        found = queries.people_near(unit.session, unit.actor, steps=steps, at=unit.now)
+        rows = [{"name": one.name, "handle": one.handle, "steps": one.degree} for one in found]
+        unit.screen.rows(
+            "facts near", rows, {"name": "Name", "handle": "Handle", "steps": "Steps"}, "Nobody is that near."
+        )
+
+
 @facts.command("list")
 def list_facts(
     context: Context, after: Annotated[str | None, typer.Option(help="Go on after that mark.")] = None

@@ -163,6 +163,8 @@ SAID = {
     "RenewalAsked": N_("Somebody asked to keep a thing longer"),
     "RenewalDeclined": N_("A thing cannot be kept longer"),
     "LoanRenewed": N_("A thing may be kept longer"),
+    "DepositAnswered": N_("A deposit was kept in part, or let go"),
+    "DepositKeepAsked": N_("Somebody would like to keep part of a deposit"),
     "LoanBroughtBack": N_("Somebody said that a thing is back"),
     "LoanNotBack": N_("A thing is not back yet"),
     "LoanCompleted": N_("A thing came back"),

@@ -8,6 +8,8 @@ from minga.ledger.commands.books import commons as commons
 from minga.ledger.commands.books import own_unit as own_unit
 from minga.ledger.commands.books import unit_known as unit_known
 from minga.ledger.commands.closing import close_period as close_period
+from minga.ledger.commands.collecting import ask_many as ask_many
+from minga.ledger.commands.collecting import give_list as give_list
 from minga.ledger.commands.demurrage import take_share as take_share
 from minga.ledger.commands.entries import hold as hold
 from minga.ledger.commands.entries import post as post

@@ -25,6 +25,7 @@ from minga.ledger.queries.branches import balances_of as balances_of
 from minga.ledger.queries.exports import Format as Format
 from minga.ledger.queries.exports import amount_text as amount_text
 from minga.ledger.queries.exports import journal as journal
+from minga.ledger.queries.lists import people_of_list as people_of_list
 from minga.ledger.queries.needs import waits_in_the_ledger as waits_in_the_ledger
 from minga.ledger.queries.payments import PAYEES_MAX as PAYEES_MAX
 from minga.ledger.queries.payments import EntryView as EntryView

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from minga.communities.access import About, may, places_of, register_capability, reportable
@@ -12,7 +12,7 @@ from minga.communities.models import Membership
 from minga.communities.rules import Capability
 from minga.identity import Actor
 from minga.identity.access.fields import exchanged_with
-from minga.identity.models import Block, HandlePast, Person
+from minga.identity.models import Connection, HandlePast, Person
 from minga.identity.rules.names import handle_key
 from minga.kit import refs
 from minga.kit.db import Session
@@ -20,7 +20,7 @@ from minga.kit.errors import NotFound
 from minga.kit.i18n import N_
 from minga.kit.ids import Id, is_id, parse_id
 from minga.reputation.access.facts import may_read, may_write
-from minga.reputation.models import Connection, Endorsement, SkillProof
+from minga.reputation.models import Endorsement, SkillProof
 from minga.reputation.rules.endorsing import KNOWN_FOR
 
 ENDORSE = register_capability(
@@ -159,24 +159,6 @@ def connection_of(session: Session, actor: Actor, connection_id: Id, *, lock: bo
     if found is None:
         raise NotFound()
     return found
-
-
-def open_edges() -> ColumnElement[bool]:
-    """Connections that others may walk: agreed, not ended, hidden by neither end, and no block lies between."""
-    blocked = exists().where(
-        Block.ended_at.is_(None),
-        or_(
-            and_(Block.blocker_id == Connection.from_id, Block.blocked_id == Connection.to_id),
-            and_(Block.blocker_id == Connection.to_id, Block.blocked_id == Connection.from_id),
-        ),
-    )
-    return and_(
-        Connection.agreed_at.is_not(None),
-        Connection.ended_at.is_(None),
-        ~Connection.hidden_by_from,
-        ~Connection.hidden_by_to,
-        ~blocked,
-    )
 
 
 def _see_endorsement(session: Session, actor: Any, id: Id, /, *, at: datetime) -> Endorsement:

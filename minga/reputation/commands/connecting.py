@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from minga.identity import Actor
+from minga.identity.models import Connection
 from minga.kit.db import Session
 from minga.kit.errors import Conflict, Forbidden
 from minga.kit.events import emit
@@ -13,7 +14,6 @@ from minga.kit.i18n import N_
 from minga.kit.ids import Id
 from minga.reputation.access import connection_of, may_write, person_to_see
 from minga.reputation.events import ConnectionAgreed, ConnectionAsked, ConnectionEnded, ConnectionEvent
-from minga.reputation.models import Connection
 from minga.reputation.rules import connecting as rules
 
 OVER = N_("This was ended. Ask anew.")

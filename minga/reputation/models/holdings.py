@@ -3,14 +3,12 @@
 from minga.kit.holdings import Holding, register
 
 OWN, HERE = ("person_id",), "community_id"
-BETWEEN = "Between two people, of no community."
 
 register(
     "reputation",
     (
         Holding(table="badge", within=HERE),
         Holding(table="badge_earned", own=OWN, within="badge_id/community_id", goes=True),
-        Holding(table="connection", own=("from_id",), party=("to_id",), goes=True, why=BETWEEN),
         Holding(table="contribution_month", own=OWN, within=HERE, goes=True),
         Holding(
             table="endorsement",

@@ -1,9 +1,8 @@
-"""Tables of what people say about each other: endorsements, papers seen, skills, connections."""
+"""Tables of what people say about each other: endorsements, papers seen, skills."""
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from minga.kit.db import Base, Instant, enum_column, foreign_id, id_column, text_column
@@ -91,30 +90,3 @@ class SkillMark(Base):
     community_id: Mapped[str] = foreign_id("community.id", primary_key=True)
     skill_key: Mapped[str] = text_column(SKILL_MAX, primary_key=True)
     since_at: Mapped[datetime] = mapped_column(Instant)
-
-
-class Connection(Base):
-    """One person trusts another with something. It counts once the other has agreed, until either ends it."""
-
-    __tablename__ = "connection"
-    __table_args__ = (
-        CheckConstraint("from_id <> to_id", name="two_people"),
-        CheckConstraint("weight BETWEEN 1 AND 3", name="weight"),
-        Index(
-            "uq_connection_live", "from_id", "to_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE
-        ),
-        Index("ix_connection_to", "to_id", sqlite_where=_LIVE, postgresql_where=_LIVE),
-    )
-
-    id: Mapped[str] = id_column()
-    from_id: Mapped[str] = foreign_id("person.id")
-    to_id: Mapped[str] = foreign_id("person.id")
-    purposes: Mapped[list[Any]] = mapped_column(JSON)
-    weight: Mapped[int]
-    asked_at: Mapped[datetime] = mapped_column(Instant)
-    agreed_at: Mapped[datetime | None] = mapped_column(Instant)
-    ended_at: Mapped[datetime | None] = mapped_column(Instant)
-    hidden_by_from: Mapped[bool] = mapped_column(default=False)
-    hidden_by_to: Mapped[bool] = mapped_column(default=False)
-    named_by_from: Mapped[bool] = mapped_column(default=False)
-    named_by_to: Mapped[bool] = mapped_column(default=False)

@@ -22,6 +22,8 @@ from minga.reputation.queries.facts import facts as facts
 from minga.reputation.queries.facts import own_standing as own_standing
 from minga.reputation.queries.learning import Teacher as Teacher
 from minga.reputation.queries.learning import teachers as teachers
+from minga.reputation.queries.near import NearPerson as NearPerson
+from minga.reputation.queries.near import people_near as people_near
 from minga.reputation.queries.people import ConnectionLine as ConnectionLine
 from minga.reputation.queries.people import Near as Near
 from minga.reputation.queries.people import Paper as Paper

@@ -11,15 +11,16 @@ from sqlalchemy.orm import aliased
 from minga.communities.access import not_hidden
 from minga.communities.models import Community
 from minga.identity import Actor
+from minga.identity.access.connections import open_edges
 from minga.identity.access.fields import not_blocked
-from minga.identity.models import Person
+from minga.identity.models import Connection, Person
 from minga.kit.db import Session
 from minga.kit.errors import NotFound
 from minga.kit.ids import Id
 from minga.reputation.access import common_communities, may_read
 from minga.reputation.access.evidence import verified
-from minga.reputation.access.people import open_edges, person_to_see
-from minga.reputation.models import Connection, Endorsement, PersonSkill, SkillProof
+from minga.reputation.access.people import person_to_see
+from minga.reputation.models import Endorsement, PersonSkill, SkillProof
 from minga.reputation.rules.connecting import DEGREE_MAX, Purpose, degree_between
 from minga.reputation.rules.endorsing import SHOWN_MAX, By, Wish
 

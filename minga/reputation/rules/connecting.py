@@ -20,6 +20,7 @@ CONNECTED = N_("You are connected, or it is asked already.")
 CHOOSE_PURPOSE = N_("Choose at least one thing you would trust them with.")
 TOO_MANY = N_("You have very many open connections. End some first.")
 SAID_NO = N_("The answer was no. You can ask again after 30 days.")
+BAD_STEPS = N_("Choose one, two or three steps.")
 BAD_WEIGHT = N_("Choose one, two or three.")
 
 
@@ -64,6 +65,17 @@ def check_asking(*, oneself: bool, again: bool, many: int, weight: int, said_no:
         raise Refused(SAID_NO, code="asked_before")
     if many >= OPEN_MAX:
         raise Refused(TOO_MANY, code="too_many")
+
+
+def check_steps(steps: int) -> None:
+    """Raise unless it is a distance that is ever looked at.
+
+    >>> check_steps(4)
+    Traceback (most recent call last):
+    minga.kit.errors.Invalid: Choose one, two or three steps.
+    """
+    if not 1 <= steps <= DEGREE_MAX:
+        raise Invalid(BAD_STEPS, fields={"steps": BAD_STEPS})
 
 
 Edges = Callable[[Collection[Id]], Iterable[tuple[Id, Id]]]

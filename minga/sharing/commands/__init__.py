@@ -32,6 +32,7 @@ from minga.sharing.commands.categories import retire_field as retire_field
 from minga.sharing.commands.clock import pass_time as pass_time
 from minga.sharing.commands.contact_shares import end_share as end_share
 from minga.sharing.commands.contact_shares import share_contact as share_contact
+from minga.sharing.commands.deposits import answer_deposit as answer_deposit
 from minga.sharing.commands.desk import back_at_desk as back_at_desk
 from minga.sharing.commands.desk import lend_at_desk as lend_at_desk
 from minga.sharing.commands.desk import loan_of_desk as loan_of_desk

@@ -25,6 +25,7 @@ from minga.sharing.commands import agreeing, borrowing, deposits, exchanges, que
 from minga.sharing.commands.lending import GRACE, dates_of, keep_until, open_wish_of, tell
 from minga.sharing.events.exchanges import ExchangeBegan, TransferHow
 from minga.sharing.events.loans import (
+    DepositKeepAsked,
     LoanBegan,
     LoanBroughtBack,
     LoanCompleted,
@@ -175,12 +176,23 @@ def take_back(
     condition: int | None = None,
     words: str = "",
     returned_on: date | None = None,
+    keep_minor: int | None = None,
     at: datetime,
 ) -> Loan:
-    """The owner has it again. Twice changes nothing; a day before today needs a word why."""
+    """The owner has it again. Twice changes nothing; a day before today needs a word why.
+
+    With `keep_minor` they would like to keep so much of the deposit, which stays set aside until the borrower answers.
+    """
     lent = for_lender(loan_to_change(session, actor, loan_id, at=at))
     return take_back_from(
-        session, actor, lent, condition=condition, words=words, returned_on=returned_on, at=at
+        session,
+        actor,
+        lent,
+        condition=condition,
+        words=words,
+        returned_on=returned_on,
+        keep_minor=keep_minor,
+        at=at,
     )
 
 
@@ -192,6 +204,7 @@ def take_back_from(
     condition: int | None,
     words: str,
     returned_on: date | None,
+    keep_minor: int | None = None,
     at: datetime,
 ) -> Loan:
     """The same for whoever stands at the desk."""
@@ -207,7 +220,18 @@ def take_back_from(
     brought = today(loan.brought_back_at, zone) if loan.brought_back_at else here
     loan.condition_back = loan.condition_out if condition is None else rules.check_condition(condition)
     loan.words_back = said
-    is_back(session, actor, lent, returned_on or brought, at)
+    kept = keep_minor is not None and deposits.would_keep(session, loan, keep_minor, said)
+    is_back(session, actor, lent, returned_on or brought, at, free_deposit=not kept)
+    if kept:
+        tell(
+            session,
+            actor,
+            loan,
+            DepositKeepAsked,
+            at=at,
+            wished_minor=keep_minor,
+            unit=deposits.unit_of(session, loan),
+        )
     return loan
 
 
@@ -227,11 +251,20 @@ def count_as_returned(session: Session, loan_id: Id, *, at: datetime) -> None:
     is_back(session, Actor.machine(), Lent(loan, exchange, None), today(loan.brought_back_at, zone), at)
 
 
-def is_back(session: Session, actor: Actor, lent: Lent, returned_on: date, at: datetime) -> None:
+def is_back(
+    session: Session,
+    actor: Actor,
+    lent: Lent,
+    returned_on: date,
+    at: datetime,
+    *,
+    free_deposit: bool = True,
+) -> None:
     """The loan ends as given back on that day."""
     loan = lent.loan
     loan.returned_on, loan.taken_back_at = max(returned_on, loan.lent_on), at
-    deposits.free(session, actor, loan, at=at)
+    if free_deposit:
+        deposits.free(session, actor, loan, at=at)
     _end(session, actor, lent, loan.returned_on, at)
 
 

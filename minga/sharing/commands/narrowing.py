@@ -13,10 +13,18 @@ from minga.kit.db import Session
 from minga.kit.errors import Invalid
 from minga.kit.ids import Id
 from minga.sharing.access import is_theirs
-from minga.sharing.models import Listing, ListingNamed, ListingNarrowing, ListingWithout
+from minga.sharing.models import Listing, ListingNamed, ListingNarrowing, ListingNearness, ListingWithout
 from minga.sharing.queries.narrowing import narrowing_of
 from minga.sharing.rules import Content
-from minga.sharing.rules.narrowing import NO_GROUP, NOT_THEM, TOO_MANY, WITHOUT_MAX, Narrowing
+from minga.sharing.rules.content import SOME_WRONG
+from minga.sharing.rules.narrowing import (
+    NO_GROUP,
+    NOT_THEM,
+    TOO_MANY,
+    WITHOUT_MAX,
+    Narrowing,
+    faults_of,
+)
 
 
 def check(
@@ -24,6 +32,8 @@ def check(
 ) -> None:
     """Refuse a group that the actor is not in, and people that cannot be left out."""
     wish = content.narrowing
+    if wrong := faults_of(wish, somewhere=content.where is not None):
+        raise Invalid(SOME_WRONG, fields=wrong)
     if wish.within and wish.within != before.within:
         place = places_of(session, actor, at=at).get(wish.within)
         mine = place is not None and place.membership_id is not None
@@ -61,6 +71,15 @@ def rows(listing_id: Id, wish: Narrowing) -> list[Any]:
         found.append(
             ListingNarrowing(listing_id=listing_id, full_only=wish.full_only, within_id=wish.within or None)
         )
+    if wish.is_finer:
+        found.append(
+            ListingNearness(
+                listing_id=listing_id,
+                vouched_only=wish.vouched_only,
+                within_km=wish.within_km,
+                steps=wish.steps,
+            )
+        )
     return found
 
 
@@ -73,5 +92,5 @@ def put(session: Session, listing: Listing, wish: Narrowing) -> None:
 
 
 def erase(session: Session, listing_id: Id) -> None:
-    for table in (ListingNarrowing, ListingWithout):
+    for table in (ListingNarrowing, ListingNearness, ListingWithout):
         session.execute(delete(table).where(table.listing_id == listing_id))

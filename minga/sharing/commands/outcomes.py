@@ -10,7 +10,7 @@ from minga.kit.refs import Ref
 from minga.ledger import commands as ledger
 from minga.ledger.rules import TIME
 from minga.sharing.access.exchanges import Lent, Running, with_leg
-from minga.sharing.commands import agreeing, amounts, exchanges, loans
+from minga.sharing.commands import agreeing, amounts, deposits, exchanges, loans
 from minga.sharing.models.exchanges import Exchange
 from minga.sharing.rules.disputes import Effect, End
 from minga.sharing.rules.exchanges import CancelCause, ExchangeKind
@@ -33,6 +33,9 @@ def carry_out(session: Session, actor: Actor, exchange: Exchange, end: End, *, a
         _is_back(session, actor, running, since, at)
     elif running.loan is not None and not over:
         running.loan.due_on += timedelta(days=max(0, (at - since).days))
+    if running.loan is not None and running.loan.returned_on is not None:
+        # What was decided stands in place of what the lender would have liked to keep.
+        deposits.free(session, actor, running.loan, at=at)
     session.flush()
 
 

@@ -18,7 +18,7 @@ from minga.sharing.events import PlaceChanged, PlaceNamed, PlaceRetired
 from minga.sharing.models import ListingCell, PersonCell, Place
 from minga.sharing.rules import Precision
 from minga.sharing.rules.content import MISSING
-from minga.sharing.rules.places import NAME_MAX, PLACES_MAX, cell_of, read_point
+from minga.sharing.rules.places import NAME_MAX, PLACES_MAX, cell_of, metres_per_lon, read_point
 
 THERE = N_("A place of this name is there already.")
 TOO_MANY = N_("A community names at most {most} places.")
@@ -90,7 +90,16 @@ def be_at(session: Session, actor: Actor, *, point: str, precision: Precision, a
         cell = cell_of(*read_point(point), coarse)
     except Invalid as refusal:
         raise Invalid(refusal.text, fields={"point": refusal.text}) from None
-    session.add(PersonCell(person_id=person_id, precision=coarse, lat=cell.lat, lon=cell.lon, changed_at=at))
+    session.add(
+        PersonCell(
+            person_id=person_id,
+            precision=coarse,
+            lat=cell.lat,
+            lon=cell.lon,
+            lon_metres=metres_per_lon(cell.lat),
+            changed_at=at,
+        )
+    )
 
 
 def _read(name: str, point: str) -> tuple[str, str, int | None, int | None]:

@@ -30,7 +30,8 @@ from minga.sharing.rules import (
     TermKind,
     Where,
 )
-from minga.sharing.rules.places import read_point
+from minga.sharing.rules.narrowing import read_steps
+from minga.sharing.rules.places import read_point, read_radius
 
 E = TypeVar("E", bound=StrEnum)
 CHOOSE = N_("Choose one of the list.")
@@ -142,6 +143,9 @@ def read_content(
             full_only=bool(reader.said("full_only")),
             within=reader.said("within"),
             without=tuple(dict.fromkeys(reader.all("without"))),
+            vouched_only=bool(reader.said("vouched_only")),
+            within_km=reader.read("within_km", read_radius),
+            steps=reader.read("steps", read_steps),
         ),
         terms=_terms(reader, money),
         own=_own(reader, rules.OWN[kind], money),

@@ -86,6 +86,8 @@ from minga.sharing.events.listings import ListingsExported as ListingsExported
 from minga.sharing.events.listings import ListingsImported as ListingsImported
 from minga.sharing.events.listings import ListingsImportUndone as ListingsImportUndone
 from minga.sharing.events.listings import LoansExported as LoansExported
+from minga.sharing.events.loans import DepositAnswered as DepositAnswered
+from minga.sharing.events.loans import DepositKeepAsked as DepositKeepAsked
 from minga.sharing.events.loans import LoanBegan as LoanBegan
 from minga.sharing.events.loans import LoanBroughtBack as LoanBroughtBack
 from minga.sharing.events.loans import LoanCompleted as LoanCompleted

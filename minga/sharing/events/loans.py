@@ -65,6 +65,22 @@ class LoanNotBack(LoanEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DepositKeepAsked(LoanEvent):
+    """It is back, and the lender would like to keep so much of the deposit; the borrower has to say."""
+
+    wished_minor: int
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepositAnswered(LoanEvent):
+    """So much of the deposit is kept; nothing when the lender let it go, or the borrower said no."""
+
+    kept_minor: int
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoanCompleted(LoanEvent):
     """It is back or lost; said once per loan."""
 

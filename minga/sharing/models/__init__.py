@@ -55,6 +55,7 @@ from minga.sharing.models.listings import Photo as Photo
 from minga.sharing.models.loans import Loan as Loan
 from minga.sharing.models.loans import Renewal as Renewal
 from minga.sharing.models.narrowing import ListingNarrowing as ListingNarrowing
+from minga.sharing.models.narrowing import ListingNearness as ListingNearness
 from minga.sharing.models.narrowing import ListingWithout as ListingWithout
 from minga.sharing.models.places import ListingCell as ListingCell
 from minga.sharing.models.places import ListingPoint as ListingPoint

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from minga.kit.db import Base, Instant, foreign_id, id_column, text_column
 from minga.sharing.rules.lending import SKILL_LENGTH_MAX
+from minga.sharing.rules.loans import CONDITION_WORDS_MAX
 
 _LIVE = text("ended_at IS NULL")
 
@@ -100,3 +101,8 @@ class LoanDeposit(Base):
     amount_minor: Mapped[int]
     held_at: Mapped[datetime] = mapped_column(Instant)
     freed_at: Mapped[datetime | None] = mapped_column(Instant)
+    wished_minor: Mapped[int | None]
+    """How much of it the lender would like to keep; only the borrower's yes lets that move."""
+    wished_words: Mapped[str | None] = text_column(CONDITION_WORDS_MAX)
+    declined_at: Mapped[datetime | None] = mapped_column(Instant)
+    kept_minor: Mapped[int | None]

@@ -81,4 +81,6 @@ class PersonCell(Base):
     precision: Mapped[Precision] = enum_column(Precision)
     lat: Mapped[int]
     lon: Mapped[int]
+    lon_metres: Mapped[int] = mapped_column(server_default=text("111195"))
+    """Thousandths of a metre of a thousandth of a degree along this parallel, for sums of distances in the database."""
     changed_at: Mapped[datetime] = mapped_column(Instant)

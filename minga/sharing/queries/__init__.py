@@ -44,6 +44,8 @@ from minga.sharing.queries.claims import is_urgent_claim as is_urgent_claim
 from minga.sharing.queries.contact_shares import Reach as Reach
 from minga.sharing.queries.contact_shares import contact_shares as contact_shares
 from minga.sharing.queries.contents import content as content
+from minga.sharing.queries.deposits import DepositView as DepositView
+from minga.sharing.queries.deposits import deposit as deposit
 from minga.sharing.queries.desk import DeskDay as DeskDay
 from minga.sharing.queries.desk import DeskLine as DeskLine
 from minga.sharing.queries.desk import DeskLoan as DeskLoan
@@ -87,6 +89,8 @@ from minga.sharing.queries.exchanges import given_and_received as given_and_rece
 from minga.sharing.queries.exchanges import loan_to_remind as loan_to_remind
 from minga.sharing.queries.exchanges import running_exchanges as running_exchanges
 from minga.sharing.queries.exports import exported as exported
+from minga.sharing.queries.facets import Facets as Facets
+from minga.sharing.queries.facets import facets as facets
 from minga.sharing.queries.fitting import listings_that_fit as listings_that_fit
 from minga.sharing.queries.flow import FlowReport as FlowReport
 from minga.sharing.queries.flow import flow as flow

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, case, or_, select
 from sqlalchemy.orm import aliased
 
 from minga.communities.access import place_of
@@ -68,6 +68,15 @@ class AskView:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """A running exchange of the listing: with whom, and from when."""
+
+    id: Id
+    other_name: str
+    from_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class AskBlock:
     """What the page of a listing shows of asking: what is left, one's own ask, and how many wait for its owner."""
 
@@ -81,7 +90,7 @@ class AskBlock:
     is_example: bool
     """Nobody is behind it who could answer."""
     may_ask: bool
-    exchanges: tuple[Id, ...]
+    exchanges: tuple[Agreed, ...]
 
 
 def _wanted() -> Any:
@@ -257,19 +266,21 @@ def _waiting(session: Session, listing_id: Id) -> int:
     )
 
 
-def _exchanges_on(session: Session, actor: Actor, listing_id: Id) -> tuple[Id, ...]:
+def _exchanges_on(session: Session, actor: Actor, listing_id: Id) -> tuple[Agreed, ...]:
     """The reader's own running exchanges of this listing."""
     if not actor.signed_in:
         return ()
-    found = session.scalars(
-        select(Exchange.id)
+    theirs = case((Exchange.provider_id == actor.person_id, Exchange.receiver_id), else_=Exchange.provider_id)
+    found = session.execute(
+        select(Exchange.id, Person.name, Exchange.from_at)
+        .join(Person, Person.id == theirs)
         .where(
             Exchange.listing_id == listing_id,
             Exchange.completed_at.is_(None),
             Exchange.cancelled_at.is_(None),
             or_(Exchange.provider_id == actor.person_id, Exchange.receiver_id == actor.person_id),
         )
-        .order_by(Exchange.id.desc())
+        .order_by(Exchange.from_at.is_(None), Exchange.from_at, Exchange.id.desc())
         .limit(20)
     )
-    return tuple(found)
+    return tuple(Agreed(*row) for row in found)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal, or_, select
 
 from minga.kit.db import Instant
 from minga.kit.paging import Cursor, beyond
+from minga.sharing.access.distances import square
 from minga.sharing.models import Listing, ListingCell, ListingHelp
 from minga.sharing.rules import BANDS_KM, Cell, Order, Urgency, Wish
 from minga.sharing.rules.places import FURTHER, LAT_MAX, LON_MAX, METRES, MICRO, metres_per_lon
@@ -84,16 +85,7 @@ def band_column(here: Cell) -> ColumnElement[int]:
 
 
 def _square(here: Cell) -> ColumnElement[int]:
-    """Metres between the middles of two cells, squared."""
-    apart = func.abs(ListingCell.lon - here.lon)
-    across = case((apart > LON_MAX, 2 * LON_MAX - apart), else_=apart)
-    up = _whole(func.abs(ListingCell.lat - here.lat) * METRES)
-    side = _whole(across * metres_per_lon(here.lat))
-    return up * up + side * side
-
-
-def _whole(metres: ColumnElement[Any]) -> ColumnElement[Any]:
-    return metres.op("/", return_type=BigInteger())(MICRO)
+    return square(here.lat, here.lon, metres_per_lon(here.lat))
 
 
 def _urgent(seen: Sequence[ColumnElement[bool]], after: str | None, limit: int) -> Select[Any]:

@@ -56,7 +56,7 @@ def totals(
     found = (
         select(Community.slug, Community.name, n)
         .join(Listing, Listing.community_id == Community.id)
-        .where(*_fits(session, actor, wish, at, community_id))
+        .where(*fits(session, actor, wish, at, community_id))
         .group_by(Community.id, Community.slug, Community.name)
         .order_by(n.desc(), Community.slug)
         .limit(COMMUNITIES_MAX)
@@ -73,7 +73,7 @@ def shares(
     found = (
         select(origin, Community.slug, Community.name, n)
         .join(Listing, Listing.community_id == Community.id)
-        .where(*_fits(session, actor, wish, at, community_id))
+        .where(*fits(session, actor, wish, at, community_id))
         .group_by(origin, Community.id, Community.slug, Community.name)
         .order_by(n.desc(), Community.slug)
         .limit(COMMUNITIES_MAX)
@@ -91,7 +91,7 @@ def cells(
     found = (
         select(ListingCell.lat, ListingCell.lon, func.min(ListingCell.precision).label("precision"), n)
         .join_from(ListingCell, Listing, Listing.id == ListingCell.listing_id)
-        .where(ListingCell.lat.is_not(None), *_fits(session, actor, wish, at, community_id))
+        .where(ListingCell.lat.is_not(None), *fits(session, actor, wish, at, community_id))
         .group_by(ListingCell.lat, ListingCell.lon)
         .order_by(n.desc(), ListingCell.lat, ListingCell.lon)
         .limit(CELLS_MAX)
@@ -104,9 +104,10 @@ def cells(
     return sorted(shown, key=lambda one: (one.band or 0, -one.n))
 
 
-def _fits(
+def fits(
     session: Session, actor: Actor, wish: Wish, at: datetime, community_id: Id | None
 ) -> list[ColumnElement[bool]]:
+    """All that limits what is counted: what a list of this wish would show, and nothing else."""
     circle = circle_of(session, actor, at=at)
     found = conditions(session, circle, wish, community_id)
     if wish.search.wanted:

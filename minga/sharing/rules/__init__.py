@@ -14,6 +14,7 @@ from minga.sharing.rules.content import Content as Content
 from minga.sharing.rules.content import Faults as Faults
 from minga.sharing.rules.content import Measure as Measure
 from minga.sharing.rules.content import check as check
+from minga.sharing.rules.content import measure_word as measure_word
 from minga.sharing.rules.content import own_from as own_from
 from minga.sharing.rules.content import plain_own as plain_own
 from minga.sharing.rules.kinds import CONDITION_WORDS as CONDITION_WORDS

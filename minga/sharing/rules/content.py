@@ -58,6 +58,22 @@ MEASURE_WORDS = {
     Measure.PLACE: N_("places"),
     Measure.HOUR: N_("hours"),
 }
+ONE_WORDS = {
+    Measure.PIECE: N_("piece"),
+    Measure.PORTION: N_("portion"),
+    Measure.BOX: N_("box"),
+    Measure.PLACE: N_("place"),
+    Measure.HOUR: N_("hour"),
+}
+
+
+def measure_word(unit: Measure, milli: int) -> str:
+    """What is counted, as one says it of so many thousandths.
+
+    >>> [measure_word(Measure.BOX, milli) for milli in (0, 500, 1000, 2000)], measure_word(Measure.KG, 1000)
+    (['boxes', 'boxes', 'box', 'boxes'], 'kg')
+    """
+    return ONE_WORDS.get(unit, MEASURE_WORDS[unit]) if milli == 1000 else MEASURE_WORDS[unit]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -244,8 +244,8 @@ def check_band(band: int, used: int) -> int:
 def step_words(step_milli: int, unit: str) -> str:
     """The smallest share as people say it.
 
-    >>> step_words(500, "kg"), step_words(1000, "pieces")
-    ('0.5 kg', '1 pieces')
+    >>> step_words(500, "kg"), step_words(1000, "piece")
+    ('0.5 kg', '1 piece')
     """
     return f"{plain_milli(step_milli)} {unit}"
 

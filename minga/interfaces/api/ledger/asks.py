@@ -7,6 +7,7 @@ from minga.communities.access import community_to_read
 from minga.interfaces.api import frame
 from minga.interfaces.api.frame import limit, ok
 from minga.interfaces.api.ledger.shapes import (
+    CollectingIn,
     PaymentAnswerIn,
     PaymentAskIn,
     PaymentAskShown,
@@ -53,6 +54,28 @@ def ask_for_payment(request: Request, c: str, body: PaymentAskIn) -> Response:
         )
         view = queries.payment_ask(unit.session, unit.actor, made.id, at=unit.now)
         return ok(unit, ask_out(view), status=201)
+
+
+@router.post("/communities/{c}/payment-asks/many", status_code=201, response_model=PaymentAsksShown)
+@limit("pay")
+def collect(request: Request, c: str, body: CollectingIn) -> Response:
+    """Ask each of several members for the same, all or none."""
+    with write_unit(request) as unit:
+        unit.signed_in()
+        here = community_to_read(unit.session, unit.actor, c, at=unit.now)
+        made = commands.ask_many(
+            unit.session,
+            unit.actor,
+            here.id,
+            [person_of(unit, here.id, one) for one in body.to],
+            body.amount,
+            batch_id=key_of(request, body.id),
+            unit=body.unit,
+            words=body.words,
+            at=unit.now,
+        )
+        shown = [queries.payment_ask(unit.session, unit.actor, one.id, at=unit.now) for one in made]
+        return ok(unit, {"items": [ask_out(one) for one in shown]}, status=201)
 
 
 @router.get("/payment-asks/{id}", response_model=PaymentAskShown)

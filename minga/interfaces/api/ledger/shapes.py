@@ -1,7 +1,7 @@
 """Shapes of accounts, entries and payment asks in JSON."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import Request
@@ -141,6 +141,16 @@ class PaymentAskIn(In):
     """So much from a member of that handle."""
 
     to: str = Field(max_length=60)
+    unit: str = Field(default="TIME", pattern="^[A-Z0-9]{2,12}$")
+    amount: int = Field(ge=1, le=9_007_199_254_740_991)
+    words: str = Field(default="", max_length=500)
+    id: str | None = Field(default=None, max_length=36)
+
+
+class CollectingIn(In):
+    """The same from each member of these handles."""
+
+    to: list[Annotated[str, Field(max_length=60)]] = Field(min_length=1, max_length=200)
     unit: str = Field(default="TIME", pattern="^[A-Z0-9]{2,12}$")
     amount: int = Field(ge=1, le=9_007_199_254_740_991)
     words: str = Field(default="", max_length=500)

@@ -61,6 +61,16 @@ class ConnectionShown(BaseModel):
     ended: bool
 
 
+class NearLine(BaseModel):
+    name: str
+    handle: str | None
+    steps: int
+
+
+class NearShown(BaseModel):
+    items: list[NearLine]
+
+
 class PersonSkills(BaseModel):
     """Skills with by what they are verified, what is said, and over how many people one is connected."""
 
@@ -192,6 +202,17 @@ def end_endorsement(request: Request, id: str) -> Response:
         unit.signed_in()
         commands.end_endorsement(unit.session, unit.actor, parse_id(id), at=unit.now)
         return nothing(unit)
+
+
+@router.get("/me/connections", response_model=NearShown)
+@limit("read")
+def near_people(request: Request, steps: int = 2) -> Response:
+    """Who lies within one, two or three steps of trust, over connections that nobody hid; the nearest first."""
+    with read_unit(request) as unit:
+        unit.signed_in()
+        found = queries.people_near(unit.session, unit.actor, steps=steps, at=unit.now)
+        lines = [{"name": one.name, "handle": one.handle, "steps": one.degree} for one in found]
+        return ok(unit, {"items": lines})
 
 
 @router.post("/people/{handle}/connections", status_code=201, response_model=ConnectionShown)

@@ -214,3 +214,4 @@ class ListingsShown(BaseModel):
     total: int | None = None
     communities: int | None = None
     by_community: dict[str, dict[str, Any]] | None = None
+    facets: dict[str, Any] | None = None

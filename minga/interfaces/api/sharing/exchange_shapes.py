@@ -86,6 +86,13 @@ class ReturnIn(In):
     condition: int | None = Field(None, ge=1, le=5)
     words: str = Field("", max_length=1_000)
     returned_on: date | None = None
+    keep_minor: int | None = Field(None, ge=1, le=9_007_199_254_740_991)
+
+
+class DepositAnswerIn(In):
+    """The borrower agrees that part is kept, or not; the lender lets it go with `false`."""
+
+    agreed: bool
 
 
 class PersonOut(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from minga.interfaces.api.sharing.exchange_shapes import (
     AskShown,
     AsksShown,
     CancelIn,
+    DepositAnswerIn,
     DoneIn,
     ExchangeShown,
     ExchangesShown,
@@ -260,8 +261,20 @@ def take_loan_back(request: Request, id: str, body: ReturnIn | None = None) -> R
                 condition=said.condition,
                 words=said.words,
                 returned_on=said.returned_on,
+                keep_minor=said.keep_minor,
                 at=unit.now,
             )
+        return _of_loan(unit, id)
+
+
+@router.post("/loans/{id}/deposit", response_model=ExchangeShown)
+@limit("write")
+@acting(*EXCHANGES)
+def answer_deposit(request: Request, id: str, body: DepositAnswerIn) -> Response:
+    """Answer what the lender would like to keep of the deposit."""
+    with write_unit(request) as unit:
+        unit.signed_in()
+        commands.answer_deposit(unit.session, unit.actor, parse_id(id), agreed=body.agreed, at=unit.now)
         return _of_loan(unit, id)
 
 

@@ -137,7 +137,22 @@ def _list(unit: Unit, wish: Wish, community_id: str | None, after: str | None, l
     covers = queries.covers(unit.session, page.items)
     me = unit.actor.person_id
     body = {"items": listings_json(page.items, covers, me), "next": page.next}
-    return ok(unit, body | _totals(unit, wish, community_id) if grouped(params) else body)
+    group = grouped(params)
+    if group == "facets":
+        return ok(unit, body | {"facets": _facets(unit, wish, community_id)})
+    return ok(unit, body | _totals(unit, wish, community_id) if group else body)
+
+
+def _facets(unit: Unit, wish: Wish, community_id: str | None) -> dict[str, Any]:
+    """How it divides, over the newest thousand that fit."""
+    found = queries.facets(unit.session, unit.actor, wish, at=unit.now, community_id=community_id)
+    return {
+        "n": found.n,
+        "more": found.more,
+        "directions": {one.value: n for one, n in found.directions},
+        "kinds": {one.value: n for one, n in found.kinds},
+        "categories": dict(found.categories),
+    }
 
 
 def _totals(unit: Unit, wish: Wish, community_id: str | None) -> dict[str, Any]:

@@ -32,8 +32,9 @@ _SCHEMAS: dict[str, tuple[dict[str, Any], str]] = {
     "due_until": (_DAY, "Work that has to be done by this day"),
     "sort": ({"type": "string", "enum": [one.value for one in Order]}, "nearest when near is given"),
     "group": (
-        {"type": "string", "enum": ["community"]},
-        "Adds total, communities and by_community over all that fits",
+        {"type": "string", "enum": ["community", "facets"]},
+        "community adds total, communities and by_community over all that fits; facets adds how the newest 1,000 "
+        "that fit divide by direction, kind and category",
     ),
 }
 PARAMETERS: dict[str, Any] = {
@@ -67,9 +68,9 @@ def narrowed(unit: Unit, wish: Wish, params: QueryParams) -> Wish:
     )
 
 
-def grouped(params: QueryParams) -> bool:
-    """Whether totals by community are wanted too."""
-    return bool(_one_of(params, "group", ["community"]))
+def grouped(params: QueryParams) -> str:
+    """What is wanted besides the list: nothing, totals by community, or how it divides."""
+    return _one_of(params, "group", ["community", "facets"])
 
 
 def _one_of(params: QueryParams, name: str, choices: list[str]) -> str:

@@ -89,14 +89,27 @@ class WhereIn(In):
 
 
 class NarrowingIn(In):
-    """Who of the level's circle does not see it: only full members, only a group, not these people."""
+    """Who of the level's circle does not see it; all that is said has to hold."""
 
     full_only: bool = False
     within: Annotated[str, Field(max_length=32)] = ""
     without: Annotated[list[str], Field(max_length=WITHOUT_MAX, default_factory=list)]
 
+    vouched_only: Annotated[bool, Field(description="Only people for whom enough members vouch")] = False
+    within_km: Annotated[int | None, Field(description="1, 3, 10, 30 or 100; needs `where`")] = None
+    steps: Annotated[int | None, Field(description="Connected to the owner over 1 to 3 steps of trust")] = (
+        None
+    )
+
     def read(self) -> Narrowing:
-        return Narrowing(self.full_only, self.within, tuple(dict.fromkeys(self.without)))
+        return Narrowing(
+            self.full_only,
+            self.within,
+            tuple(dict.fromkeys(self.without)),
+            self.vouched_only,
+            self.within_km,
+            self.steps,
+        )
 
 
 class CommonIn(In):

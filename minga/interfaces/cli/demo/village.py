@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from minga.communities import commands as communities
+from minga.communities.access import places_of
 from minga.communities.commands.founding import grant_at_founding
 from minga.communities.rules import CameBy
 from minga.identity import Actor
@@ -25,21 +26,23 @@ class Neighbour:
     language: str = "en"
     role: str = ""
     trial_days: int = 0
+    by: str = ""
+    """Who invited them; nobody else than the founder when it is not said."""
 
 
 VALLEY = (
     Neighbour("Chidi", role="steward"),
     Neighbour("Hana", role="welcomer"),
     Neighbour("Bruno"),
-    Neighbour("Dara", trial_days=14),
-    Neighbour("Edda"),
-    Neighbour("Lena"),
-    Neighbour("Mira"),
-    Neighbour("Noor"),
-    Neighbour("Omar"),
-    Neighbour("Pablo", language="es"),
-    Neighbour("Ruth"),
-    Neighbour("Tomas"),
+    Neighbour("Dara", trial_days=14, by="bruno"),
+    Neighbour("Edda", by="hana"),
+    Neighbour("Lena", by="edda"),
+    Neighbour("Mira", by="bruno"),
+    Neighbour("Noor", by="chidi"),
+    Neighbour("Omar", by="lena"),
+    Neighbour("Pablo", language="es", by="noor"),
+    Neighbour("Ruth", by="lena"),
+    Neighbour("Tomas", by="noor"),
     Neighbour("Yara"),
 )
 HARBOUR = (Neighbour("Gita", role="steward"), Neighbour("Jonas"), Neighbour("Kim"))
@@ -121,15 +124,32 @@ def _found(
         )
     village.valley = village.valley or made.id
     village.roots[name.lower()] = made.id
+    members = {founder.lower(): _own_membership(session, made.id, first, at)}
     for n, one in enumerate(neighbours):
         joined = at + timedelta(days=56 if one.trial_days else n * 4 % 50)
         person = _person(session, village, one, joined)
         trial = one.trial_days
+        sponsor = members[one.by or founder.lower()]
         member = communities.begin(
-            session, first, made.id, person, at=joined, came_by=CameBy.INVITE, trial_days=trial
+            session,
+            first,
+            made.id,
+            person,
+            at=joined,
+            came_by=CameBy.INVITE,
+            sponsor_id=sponsor,
+            trial_days=trial,
         )
+        members[one.name.lower()] = member.id
         if one.role:
             grant_at_founding(session, made, member, one.role, village.people[founder.lower()], at=joined)
+
+
+def _own_membership(session: Session, community_id: Id, founder: Actor, at: datetime) -> Id:
+    place = places_of(session, founder, at=at)[community_id]
+    if place.membership_id is None:
+        raise RuntimeError("whoever founds a community lives in it")
+    return place.membership_id
 
 
 def _list(session: Session, village: Village, now: datetime) -> None:

@@ -15,6 +15,7 @@ from minga.kit.i18n import N_
 from minga.kit.ids import Id, is_id, new_id
 from minga.ledger import commands, queries
 from minga.ledger.rules import TIME
+from minga.ledger.rules.kinds import MEMO_MAX
 
 router = PageRouter()
 COMMONS = "="
@@ -22,7 +23,7 @@ NOBODY = N_("Choose somebody from the list, or write their short name.")
 GIVEN = N_("Given. Thank you.")
 
 
-def _key(form: Form) -> Id:
+def key_of(form: Form) -> Id:
     """The id that the form was shown with, so that sending it twice pays once."""
     return form.form_id if is_id(form.form_id) else new_id()
 
@@ -34,9 +35,10 @@ def _payee(unit: Unit, here: CommunityPage, form: Form) -> queries.Payee:
     return found
 
 
-def _page(
+def page_of(
     request: Request, unit: Unit, c: str, template: str, refusal: Refused | None, **more: Any
 ) -> Response:
+    """A page of paying, with whom one can pay and what is left in one's account."""
     unit.signed_in()
     here = community_here(unit, c)
     counted_here(unit, here)
@@ -54,24 +56,26 @@ def _page(
         all_shown=len(found) < queries.PAYEES_MAX,
         account=next((one for one in own if one.unit == TIME), None),
         to=request.query_params.get("to", ""),
+        asked_amount=request.query_params.get("amount", "")[:40],
+        asked_words=request.query_params.get("words", "")[:MEMO_MAX],
         **more,
         **words_of(Saying(request, unit, here.language)),
     )
 
 
-def _again(request: Request, c: str, template: str, refusal: Refused, **more: Any) -> Response:
+def again(request: Request, c: str, template: str, refusal: Refused, **more: Any) -> Response:
     """The form once more with what was typed, unless the refusal has a page of its own."""
     if isinstance(refusal, Confirm) or refusal.status in (401, 404, 429, 503):
         raise refusal
     with read_unit(request) as unit:
-        return _page(request, unit, c, template, refusal, **more)
+        return page_of(request, unit, c, template, refusal, **more)
 
 
 @router.get("/c/{c}/money/payment", limit="read")
 def payment_form(request: Request, c: str) -> Response:
     """Give hours to a member, or to the community."""
     with read_unit(request) as unit:
-        return _page(request, unit, c, "ledger/pay.html", None, thanks=False)
+        return page_of(request, unit, c, "ledger/pay.html", None, thanks=False)
 
 
 @router.post("/c/{c}/money/payment", limit="pay")
@@ -89,7 +93,7 @@ def pay(request: Request, c: str) -> Response:
                     unit.actor,
                     here.id,
                     amount,
-                    entry_id=_key(form),
+                    entry_id=key_of(form),
                     words=form.get("words"),
                     at=unit.now,
                 )
@@ -97,7 +101,7 @@ def pay(request: Request, c: str) -> Response:
                 made = _give(unit, here, form, amount, thanks=False)
             return unit.go_to(f"/entries/{made.id}", said=GIVEN)
     except Refused as refusal:
-        return _again(request, c, "ledger/pay.html", refusal, thanks=False)
+        return again(request, c, "ledger/pay.html", refusal, thanks=False)
 
 
 def _give(unit: Unit, here: CommunityPage, form: Form, amount: int, *, thanks: bool) -> Any:
@@ -108,7 +112,7 @@ def _give(unit: Unit, here: CommunityPage, form: Form, amount: int, *, thanks: b
         here.id,
         payee.person_id,
         amount,
-        entry_id=_key(form),
+        entry_id=key_of(form),
         words=form.get("words"),
         thanks=thanks,
         at=unit.now,
@@ -119,7 +123,7 @@ def _give(unit: Unit, here: CommunityPage, form: Form, amount: int, *, thanks: b
 def thanks_form(request: Request, c: str) -> Response:
     """Thank somebody with time, at most five hours."""
     with read_unit(request) as unit:
-        return _page(request, unit, c, "ledger/pay.html", None, thanks=True)
+        return page_of(request, unit, c, "ledger/pay.html", None, thanks=True)
 
 
 @router.post("/c/{c}/hours/thanks", limit="pay")
@@ -133,14 +137,14 @@ def thank(request: Request, c: str) -> Response:
             made = _give(unit, here, form, read_amount(form, TIME), thanks=True)
             return unit.go_to(f"/entries/{made.id}", said=GIVEN)
     except Refused as refusal:
-        return _again(request, c, "ledger/pay.html", refusal, thanks=True)
+        return again(request, c, "ledger/pay.html", refusal, thanks=True)
 
 
 @router.get("/c/{c}/money/asks", limit="read")
 def ask_form(request: Request, c: str) -> Response:
     """Ask somebody to pay."""
     with read_unit(request) as unit:
-        return _page(request, unit, c, "ledger/ask_form.html", None)
+        return page_of(request, unit, c, "ledger/ask_form.html", None)
 
 
 @router.post("/c/{c}/money/asks", limit="pay")
@@ -158,13 +162,13 @@ def ask_somebody(request: Request, c: str) -> Response:
                 here.id,
                 payer.person_id,
                 read_amount(form, TIME),
-                ask_id=_key(form),
+                ask_id=key_of(form),
                 words=form.get("words"),
                 at=unit.now,
             )
             return unit.go_to(f"/payment-asks/{made.id}", said=N_("Asked. They have 30 days to answer."))
     except Refused as refusal:
-        return _again(request, c, "ledger/ask_form.html", refusal)
+        return again(request, c, "ledger/ask_form.html", refusal)
 
 
 @router.get("/payment-asks/{id}", limit="read")
@@ -206,7 +210,7 @@ def withdraw_payment_ask(request: Request, id: str) -> Response:
 def many_form(request: Request, c: str) -> Response:
     """Give to many at once, with a look before it counts."""
     with read_unit(request) as unit:
-        return _page(request, unit, c, "ledger/many.html", None, preview=None)
+        return page_of(request, unit, c, "ledger/many.html", None, preview=None)
 
 
 @router.post("/c/{c}/hours/many", limit="pay")
@@ -216,7 +220,7 @@ def give_many(request: Request, c: str) -> Response:
     try:
         if not form.has("sure"):
             with read_unit(request) as unit:
-                return _page(request, unit, c, "ledger/many.html", None, preview=_preview(unit, c, form))
+                return page_of(request, unit, c, "ledger/many.html", None, preview=_preview(unit, c, form))
         with write_unit(request) as unit:
             unit.signed_in()
             here = community_here(unit, c)
@@ -226,7 +230,7 @@ def give_many(request: Request, c: str) -> Response:
                 unit.actor,
                 here.id,
                 {one.person_id: amount for one in names},
-                batch_id=_key(form),
+                batch_id=key_of(form),
                 words=form.get("words"),
                 from_commons=form.get("from") == "commons",
                 at=unit.now,
@@ -235,7 +239,7 @@ def give_many(request: Request, c: str) -> Response:
                 f"/c/{here.slug}/money", said=N_("Given to {n} people. Thank you."), n=len(made)
             )
     except Refused as refusal:
-        return _again(request, c, "ledger/many.html", refusal, preview=None)
+        return again(request, c, "ledger/many.html", refusal, preview=None)
 
 
 def _preview(unit: Unit, c: str, form: Form) -> tuple[list[queries.Payee], int]:

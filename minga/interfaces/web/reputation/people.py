@@ -156,6 +156,17 @@ def change_skills(request: Request) -> Response:
             return _skills(request, unit, refusal)
 
 
+@router.get("/me/connections", limit="read")
+def near_people(request: Request) -> Response:
+    """Who lies within one, two or three steps of trust."""
+    said = request.query_params.get("steps", "2")
+    with read_unit(request) as unit:
+        unit.signed_in()
+        steps = int(said) if said.isdecimal() and len(said) == 1 else 0
+        found = queries.people_near(unit.session, unit.actor, steps=steps, at=unit.now)
+        return render(request, unit, "reputation/near.html", near=found, steps=steps)
+
+
 @router.post("/people/{handle}/connection", limit="write")
 def connect(request: Request, handle: str) -> Response:
     """Ask somebody to be connected."""

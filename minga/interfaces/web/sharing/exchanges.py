@@ -16,10 +16,12 @@ from minga.interfaces.web.sharing.asks import read_amount, read_day, words_of
 from minga.interfaces.web.sharing.calendars import LESSON_WORDS, RESERVATION_WORDS
 from minga.interfaces.web.sharing.saying import Saying
 from minga.interfaces.web.sharing.verified import skills_for
-from minga.kit.errors import Refused
+from minga.kit.errors import Invalid, Refused
 from minga.kit.i18n import N_
 from minga.kit.ids import parse_id
 from minga.kit.refs import Ref
+from minga.kit.typed import read_minutes, read_number
+from minga.ledger.rules import TIME
 from minga.sharing import commands, queries
 from minga.sharing.queries import ExchangeView
 from minga.sharing.rules import CONDITION_WORDS
@@ -101,6 +103,7 @@ def _show(request: Request, unit: Unit, id: str, refusal: Refused | None) -> Res
         thread=communication.thread(unit.session, unit.actor, ref, at=unit.now),
         dispute_id=queries.dispute_of(unit.session, unit.actor, line.id, at=unit.now),
         about_options=[(one.value, saying.say(word)) for one, word in ABOUT_WORDS.items()],
+        deposit=_deposit(unit, saying, line),
         settling=queries.settling(unit.session, unit.actor, line.id, at=unit.now),
         around=queries.around(unit.session, unit.actor, line.id, at=unit.now),
         mark_words={mark.value: word for mark, word in MARK_WORDS.items()},
@@ -278,9 +281,51 @@ def take_loan_back(request: Request, id: str) -> Response:
             condition=form.integer("condition", least=1, most=5),
             words=form.get("words"),
             returned_on=read_day(unit, form, "returned_on"),
+            keep_minor=_kept(form),
             at=unit.now,
         )
         return N_("It is back.")
+
+    return _loan(request, id, act)
+
+
+def _kept(form: Form) -> int | None:
+    """How much of the deposit the lender would like to keep, in what it is counted in."""
+    typed = form.get("keep")
+    if not typed:
+        return None
+    try:
+        return read_minutes(typed) if form.get("keep_unit") == TIME else read_number(typed, 2)
+    except Invalid as fault:
+        raise Invalid(fault.text, fields={"keep": fault}, **fault.facts) from None
+
+
+def _deposit(unit: Unit, saying: Saying, line: queries.ExchangeLine) -> dict[str, Any] | None:
+    """What stands about the deposit, in words."""
+    found = queries.deposit(unit.session, unit.actor, line.id, at=unit.now) if line.loan else None
+    if found is None:
+        return None
+    return {
+        "of": found,
+        "all": deposit_words(saying, found.amount_minor, found.unit),
+        "wished": deposit_words(saying, found.wished_minor or 0, found.unit),
+        "kept": deposit_words(saying, found.kept_minor or 0, found.unit),
+    }
+
+
+def deposit_words(saying: Saying, minor: int, unit: str) -> str:
+    """So much of a deposit, as the reader's language writes it."""
+    return saying.formats.minutes(minor) if unit == TIME else saying.formats.money(minor, unit)
+
+
+@router.post("/loans/{id}/deposit", limit="write", acting=EXCHANGES)
+def answer_deposit(request: Request, id: str) -> Response:
+    """The borrower agrees that part of the deposit is kept, or not; the lender lets it go."""
+
+    def act(unit: Unit, form: Form) -> str:
+        agreed = form.get("answer") == "yes"
+        commands.answer_deposit(unit.session, unit.actor, parse_id(id), agreed=agreed, at=unit.now)
+        return N_("Settled.") if agreed else N_("Noted. Talk about it here, if you do not agree.")
 
     return _loan(request, id, act)
 

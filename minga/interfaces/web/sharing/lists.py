@@ -1,7 +1,7 @@
 """Lists of listings: of one community, and of all the communities somebody lives in."""
 
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
@@ -22,10 +22,22 @@ from minga.kit.i18n import N_, Translator
 from minga.kit.kept import Kept
 from minga.kit.paging import Page
 from minga.sharing import queries
-from minga.sharing.rules import KIND_WORDS, TERM_WORDS, CategoryName, Origin, Wish
+from minga.sharing.rules import KIND_WORDS, TERM_WORDS, CategoryName, Direction, Origin, Wish
 
 router = PageRouter()
 PAGE = 50
+DIRECTIONS = {Direction.OFFER: N_("Offers"), Direction.NEED: N_("Needs")}
+FACET_WORDS = {"direction": N_("Offers or needs"), "kind": N_("Kind"), "category": N_("Category")}
+
+
+class Facets(NamedTuple):
+    """How what fits divides, ready to show: by sort, each with its address, its words and how many."""
+
+    n: int
+    more: bool
+    groups: list[tuple[str, list[tuple[str, str, int]]]]
+
+
 HEADINGS = {
     Origin.OWN: N_("Here"),
     Origin.PARTNER: N_("From partners"),
@@ -65,6 +77,7 @@ def _show(request: Request, unit: Unit, community: Any, address: str) -> Respons
     page = _page(unit, wish, community, after) if refusal is None else Page[queries.Card](())
     similar = _similar(unit, wish, community_id, page) if not after else []
     shares = _shares(unit, wish, params, community_id) if refusal is None else []
+    facets = _facets(unit, wish, params, community_id) if refusal is None and not after else None
     above = {card.id for card in top}
     items = [card for card in page.items if card.id not in above]
     voice = voice_of(request, unit, getattr(community, "language", None))
@@ -87,6 +100,8 @@ def _show(request: Request, unit: Unit, community: Any, address: str) -> Respons
         groups=groups,
         similar=similar,
         shares=_said_shares(shares, wording),
+        facets=_said_facets(facets, unit, community_id, wording, address, params) if facets else None,
+        divide=None if facets or refusal else _address(address, params, None, group="facets"),
         count=None if shares else _address(address, params, None, group="community"),
         next=_address(address, params, page.next) if page.next else None,
         first=_address(address, params, None) if after else None,
@@ -170,6 +185,48 @@ def _shares(unit: Unit, wish: Wish, params: QueryParams, community_id: str | Non
     if params.get("group") != "community" and Origin.NETWORK not in wish.origins:
         return []
     return queries.shares(unit.session, unit.actor, wish, at=unit.now, community_id=community_id)
+
+
+def _facets(unit: Unit, wish: Wish, params: QueryParams, community_id: str | None) -> queries.Facets | None:
+    """How what fits divides; counted once somebody looks for something, or asks for it."""
+    if wish.plain and params.get("group") != "facets":
+        return None
+    return queries.facets(unit.session, unit.actor, wish, at=unit.now, community_id=community_id)
+
+
+def _said_facets(
+    found: queries.Facets,
+    unit: Unit,
+    community_id: str | None,
+    wording: Wording,
+    address: str,
+    params: QueryParams,
+) -> Facets:
+    """Each sort as a link that keeps all other filters; a sort that is chosen already is no choice any more."""
+    headings = dict(
+        _headings(queries.categories(unit.session, unit.actor, community_id), wording.voice.language.tag)
+    )
+
+    def link(name: str, value: str) -> str:
+        kept = [
+            (key, one) for key, one in params.multi_items() if key not in (name, "after", "group") and one
+        ]
+        return f"{address}?{urlencode([*kept, (name, value)])}"
+
+    lines = [
+        ("direction", [(one.value, wording.say(DIRECTIONS[one]), n) for one, n in found.directions]),
+        ("kind", [(one.value, wording.say(KIND_WORDS[one]), n) for one, n in found.kinds]),
+        ("category", [(one, headings[one], n) for one, n in found.categories if one in headings]),
+    ]
+    return Facets(
+        n=found.n,
+        more=found.more,
+        groups=[
+            (wording.say(FACET_WORDS[name]), [(link(name, value), label, n) for value, label, n in choices])
+            for name, choices in lines
+            if len(choices) > 1
+        ],
+    )
 
 
 def _said_shares(found: list[queries.Share], wording: Wording) -> list[tuple[str, int, list[queries.Share]]]:

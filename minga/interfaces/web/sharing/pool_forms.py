@@ -11,7 +11,7 @@ from minga.kit.typed import read_date, read_number, read_time
 from minga.sharing.commands.pool_claims import RANK_TWICE, WINDOW_WRONG
 from minga.sharing.commands.pooling import Claiming, Founding
 from minga.sharing.queries.pools import PoolView
-from minga.sharing.rules import MEASURE_WORDS, Measure
+from minga.sharing.rules import Measure, measure_word
 from minga.sharing.rules.allocation.names import Rule, What
 from minga.sharing.rules.allocation.ranked import RANKS_MAX
 from minga.sharing.rules.pools import (
@@ -59,7 +59,7 @@ def read_steps(form: Form, pool: PoolView) -> int:
     steps, part = divmod(milli, pool.step_milli)
     if part or milli <= 0:
         said = N_("In parts of {step}, from 1 to {most} of them.")
-        step = step_words(pool.step_milli, MEASURE_WORDS[pool.unit])
+        step = step_words(pool.step_milli, measure_word(pool.unit, pool.step_milli))
         facts: dict[str, Any] = {"step": step, "most": pool.claim_max or STEPS_MAX}
         raise Invalid(said, code="steps_invalid", fields={"amount": Refused(said, **facts)}, **facts)
     return steps

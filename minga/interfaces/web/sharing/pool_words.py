@@ -11,7 +11,7 @@ from minga.interfaces.http import Unit
 from minga.interfaces.web.sharing.saying import Saying
 from minga.kit.i18n import N_
 from minga.sharing.queries.pools import PoolView
-from minga.sharing.rules import MEASURE_WORDS
+from minga.sharing.rules import MEASURE_WORDS, measure_word
 from minga.sharing.rules.allocation.explaining import level_words
 from minga.sharing.rules.allocation.names import Rule, What
 from minga.sharing.rules.content import Measure
@@ -177,7 +177,8 @@ class PoolWords:
             return [*found, self.say(BEFORE_YOU)]
         top, scale = map(int, cut["per_head"])
         level = level_words(top * self.pool.step_milli, scale * 1000)
-        level = f"{self.saying.formats.number(Decimal(level))} {self.say(MEASURE_WORDS[self.pool.unit])}"
+        word = self.say(measure_word(self.pool.unit, int(Decimal(level) * 1000)))
+        level = f"{self.saying.formats.number(Decimal(level))} {word}"
         band = self.band(told["claim"]["band"])
         found.append(
             self.say(LEVEL_BAND, band=band, level=level)

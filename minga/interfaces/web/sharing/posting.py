@@ -40,10 +40,16 @@ from minga.sharing.rules import (
     Level,
     TermKind,
 )
-from minga.sharing.rules.places import PRECISION_WORDS, said_point
+from minga.sharing.rules.places import BANDS_KM, PRECISION_WORDS, said_point
 
 router = PageRouter()
 NONE_YET = N_("none yet")
+UNDER = N_("Under {km} km")
+STEP_WORDS = {
+    1: N_("Only people I am connected with"),
+    2: N_("Also those they are connected with"),
+    3: N_("Also those over three steps"),
+}
 PRICED = frozenset({TermKind.PAYMENT, TermKind.TIME_CREDIT, TermKind.PURCHASE})
 Values = Mapping[str, Sequence[str]]
 
@@ -234,6 +240,8 @@ def _form(
         if Level.PRIVATE in levels
         else [],
         groups=queries.own_groups(session, actor, community.id, at=now),
+        distances=[(str(km), say(UNDER).format(km=km)) for km in BANDS_KM],
+        steps=[(str(n), say(word)) for n, word in STEP_WORDS.items()],
         answers=[(one.value, say(ANSWERS_WORDS[one])) for one in Answers],
         shown=[(one.value, say(word)) for one, word in NAME_SHOWN_WORDS.items()],
         alike=[] if found else queries.alike(session, actor, (typed.get("title") or [""])[0], at=now),
@@ -278,6 +286,9 @@ def typed_of(found: queries.Detail) -> dict[str, list[str]]:
         "full_only": ["1"] if found.narrowing.full_only else [],
         "within": [found.narrowing.within],
         "without": list(found.narrowing.without),
+        "vouched_only": ["1"] if found.narrowing.vouched_only else [],
+        "within_km": [str(found.narrowing.within_km or "")],
+        "steps": [str(found.narrowing.steps or "")],
         "terms": [term["kind"] for term in card.terms],
         "quantity": [_number(card.quantity_milli, 3)],
         "quantity_unit": [card.quantity_unit.value if card.quantity_unit else ""],

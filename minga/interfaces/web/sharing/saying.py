@@ -13,7 +13,7 @@ from minga.interfaces.web.page import voice_of
 from minga.kit.formats import Formats
 from minga.kit.i18n import N_, Translator
 from minga.sharing.queries import AskView, ExchangeLine, ReservationLine
-from minga.sharing.rules import MEASURE_WORDS, Measure
+from minga.sharing.rules import Measure, measure_word
 from minga.sharing.rules.asks import AskState
 
 DAYS = N_("{first} to {last}")
@@ -54,7 +54,7 @@ class Saying:
         if milli is None or unit is None:
             return ""
         number = (Decimal(milli) / 1000).normalize()
-        return f"{self.formats.number(Decimal(f'{number:f}'))} {self.say(MEASURE_WORDS[Measure(unit)])}"
+        return f"{self.formats.number(Decimal(f'{number:f}'))} {self.say(measure_word(Measure(unit), milli))}"
 
     def worth(self, amount: int, unit: str | None) -> str:
         """Minutes or money; empty when it is nothing."""

@@ -11,7 +11,6 @@ from minga.kit.formats import Formats
 from minga.kit.i18n import N_, Translator
 from minga.sharing.rules import (
     CONDITION_WORDS,
-    MEASURE_WORDS,
     OWN_WORDS,
     PER_WORDS,
     TERM_WORDS,
@@ -21,6 +20,7 @@ from minga.sharing.rules import (
     Measure,
     Per,
     TermKind,
+    measure_word,
 )
 
 SEES = {
@@ -50,7 +50,7 @@ class Wording:
         if milli is None or unit is None:
             return ""
         amount = (Decimal(milli) / 1000).normalize()
-        return f"{self.formats.number(Decimal(f'{amount:f}'))} {self.say(MEASURE_WORDS[unit])}"
+        return f"{self.formats.number(Decimal(f'{amount:f}'))} {self.say(measure_word(unit, milli))}"
 
     def term(self, plain: Mapping[str, Any]) -> str:
         """ "Gift", "For time, 45 min per hour", "For money, what you can"."""

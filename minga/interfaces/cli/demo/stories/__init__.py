@@ -3,14 +3,17 @@
 from collections.abc import Callable
 
 from minga.interfaces.cli.demo.stories import (
+    federation,
     finding,
     hours,
+    kin,
     learning,
     library,
     meetings,
     neighbours,
     partners,
     pools,
+    quarrel,
     telephone,
     trust,
 )
@@ -27,4 +30,7 @@ STORIES: tuple[Callable[[Teller], None], ...] = (
     neighbours.tell,
     telephone.tell,
     trust.tell,
+    federation.tell,
+    kin.tell,
+    quarrel.tell,
 )

@@ -11,6 +11,15 @@ from minga.sharing.rules import Content, Direction, Item, Space, Term, TermKind
 DAY = 24.0
 LOAN = (Term(kind=TermKind.LOAN),)
 HALL = "The net loft, long table and stove"
+WEEK = (
+    ("gita", 1, 9, 3, "Nets to mend, with four."),
+    ("kim", 2, 15, 2, "Homework club."),
+    ("jonas", 4, 10, 4, "Soup for the harbour fair."),
+    ("gita", 5, 18, 3, "Members' evening."),
+    ("kim", 6, 14, 3, "Repair café."),
+    ("jonas", 7, 9, 2, "Stretching, for those with backs."),
+)
+"""Who has the hall in the days to come: in how many days, from which hour, for how long."""
 THINGS = (
     ("Belt sander", "With three belts. Wear the mask that is in the box.", 1),
     ("Pressure washer", "Hose and lance. Empty it before frost.", 1),
@@ -89,19 +98,26 @@ def _mended(teller: Teller) -> None:
 
 
 def _hall(teller: Teller) -> None:
-    """A room by the hour: one evening is agreed, another waits for an answer."""
+    """A room by the hour: a week of bookings is agreed, an evening after that waits for an answer."""
     own = Space(capacity=18, equipment=("table", "stove"), house_rules="Sweep, and close the stove.")
     content = Content(title=HALL, description="Above the boats. Warm in an hour.", terms=LOAN, own=own)
     teller.post("farid", Direction.OFFER, content, 35 * DAY, "harbour")
     agreed = _evening(teller, "jonas", 3, 4 * DAY, "Our choir.")
     teller.accept("farid", agreed, 3.8 * DAY)
+    for name, days, hour, hours, words in WEEK:
+        asked = _booked(teller, name, days, (5 - days / 7) * DAY, words, hour, hours)
+        teller.accept("farid", asked, (4.8 - days / 7) * DAY)
     _evening(teller, "kim", 8, 10, "A birthday, eleven people.")
 
 
 def _evening(teller: Teller, name: str, days: int, hours_ago: float, words: str) -> Id:
-    begins = datetime.combine(teller.now.date() + timedelta(days=days), time(18), UTC)
+    return _booked(teller, name, days, hours_ago, words, 18, 3)
+
+
+def _booked(teller: Teller, name: str, days: int, hours_ago: float, words: str, hour: int, hours: int) -> Id:
+    begins = datetime.combine(teller.now.date() + timedelta(days=days), time(hour), UTC)
     return _reserve(
-        teller, name, HALL, hours_ago, words=words, from_at=begins, until_at=begins + timedelta(hours=3)
+        teller, name, HALL, hours_ago, words=words, from_at=begins, until_at=begins + timedelta(hours=hours)
     )
 
 

@@ -8,7 +8,8 @@ from minga.sharing.commands import pooling
 from minga.sharing.commands.pooling import Claiming, Founding
 from minga.sharing.queries import pooling as queries
 from minga.sharing.rules import Measure
-from minga.sharing.rules.pools import StockWhy
+from minga.sharing.rules.allocation.names import Rule
+from minga.sharing.rules.pools import StockWhy, WeightBy
 
 DAY = 24.0
 WISHES = (
@@ -35,7 +36,30 @@ def tell(teller: Teller) -> None:
     _fetch(teller, pool)
     teller.act("ana", 3 * DAY, pooling.count_stock, pool, 10_000, StockWhy.GIVEN, words="Second sack.")
     _round(teller, pool, 2 * DAY, -2 * DAY)
+    _drawn(teller)
     teller.act("ruth", 5, pooling.say_gift, pool, 2_000, words="I bought too much rye.")
+
+
+def _drawn(teller: Teller) -> None:
+    """Three places in the boat for five who would like to come: drawn by lot, for everybody to check."""
+    founding = Founding(
+        name="Places in the boat",
+        words="On Sundays three of us go out with the fishermen. Who comes along is drawn by lot.",
+        rule=Rule.LOTTERY,
+        pick_up="Sunday at six, at the pier",
+        claim_max=1,
+        weight_by=WeightBy.PERSON,
+    )
+    pool = teller.act("ana", 9 * DAY, pooling.found_pool, teller.valley, founding).id
+    teller.act("ana", 9 * DAY, pooling.count_stock, pool, 3_000, StockWhy.GIVEN, words="Three places.")
+    closes = teller.now - timedelta(hours=6 * DAY)
+    made = teller.act("ana", 8 * DAY, pooling.plan_round, pool, closes_at=closes)
+    for n, name in enumerate(("bruno", "lena", "omar", "noor", "tomas")):
+        teller.act(name, 8 * DAY - 1 - n, pooling.claim, pool, made.n, Claiming(steps=1))
+    teller.act("ana", 6 * DAY - 1, pooling.allocate, pool, made.n)
+    for name in ("bruno", "lena", "omar", "noor", "tomas"):
+        for share in teller.act(name, 5.5 * DAY, queries.round_view, pool, made.n).own.shares:
+            teller.act(name, 5.5 * DAY, pooling.accept_share, share.id)
 
 
 def _round(teller: Teller, pool: Id, begins: float, ends: float) -> None:
