@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, or_,
 
 from minga.communities.access.decisions import may
 from minga.communities.access.filters import communities_of
-from minga.communities.models import Partnership, Seat, SeatGift, TieGift
+from minga.communities.models import Partnership, Seat, SeatGift, TieGift, TieTerms
 from minga.communities.rules.ties import EVERY_KIND, TieDates
 from minga.identity import Actor
 from minga.kit.db import Session
@@ -118,6 +118,16 @@ def partnership_to_see(session: Session, actor: Actor, partnership_id: Id, *, at
 def _own(actor: Actor, sides: tuple[Id, Id]) -> Select[str]:
     own = communities_of(actor).subquery()
     return select(own.c[0]).where(own.c[0].in_(sides))
+
+
+def terms_in_force(session: Session, partnership_id: Id) -> TieTerms | None:
+    """The terms that both sides agreed to last."""
+    return session.scalars(
+        select(TieTerms)
+        .where(TieTerms.partnership_id == partnership_id, TieTerms.agreed_at.is_not(None))
+        .order_by(TieTerms.n.desc())
+        .limit(1)
+    ).first()
 
 
 def dates_of(found: Partnership) -> TieDates:

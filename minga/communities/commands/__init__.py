@@ -61,6 +61,10 @@ from minga.communities.commands.keeping import offer_keeping as offer_keeping
 from minga.communities.commands.keeping import switch_acting as switch_acting
 from minga.communities.commands.keeping import take_consent as take_consent
 from minga.communities.commands.keeping import take_offer_back as take_offer_back
+from minga.communities.commands.keeping import take_on_keeping as take_on_keeping
+from minga.communities.commands.kept_erasing import ask_to_erase_kept as ask_to_erase_kept
+from minga.communities.commands.kept_erasing import take_kept_erasure_back as take_kept_erasure_back
+from minga.communities.commands.mailing_cards import send_cards as send_cards
 from minga.communities.commands.mandates import give_mandate as give_mandate
 from minga.communities.commands.mandates import recall_mandate as recall_mandate
 from minga.communities.commands.membership import begin as begin
@@ -70,6 +74,7 @@ from minga.communities.commands.moving import community_for_file as community_fo
 from minga.communities.commands.moving import export_file as export_file
 from minga.communities.commands.moving import take_out as take_out
 from minga.communities.commands.new_capabilities import give_new_capabilities as give_new_capabilities
+from minga.communities.commands.papers import make_paper as make_paper
 from minga.communities.commands.people import block_person as block_person
 from minga.communities.commands.people import open_field as open_field
 from minga.communities.commands.people import unblock_person as unblock_person
@@ -105,6 +110,7 @@ from minga.communities.commands.settings import pause_community as pause_communi
 from minga.communities.commands.sign_ins import confirm_person as confirm_person
 from minga.communities.commands.sign_ins import let_in_person as let_in_person
 from minga.communities.commands.sign_ins import refuse_person as refuse_person
+from minga.communities.commands.sponsors import change_sponsor as change_sponsor
 from minga.communities.commands.standing import extend_trial as extend_trial
 from minga.communities.commands.standing import leave as leave
 from minga.communities.commands.standing import make_full as make_full
@@ -117,6 +123,9 @@ from minga.communities.commands.taking_in import TakenIn as TakenIn
 from minga.communities.commands.taking_in import look_into as look_into
 from minga.communities.commands.taking_in import part_of as part_of
 from minga.communities.commands.taking_in import take_in as take_in
+from minga.communities.commands.tie_terms import agree_to_terms as agree_to_terms
+from minga.communities.commands.tie_terms import close_terms as close_terms
+from minga.communities.commands.tie_terms import propose_terms as propose_terms
 from minga.communities.commands.ties import agree_to_tie as agree_to_tie
 from minga.communities.commands.ties import change_gives as change_gives
 from minga.communities.commands.ties import decline_tie as decline_tie

@@ -29,6 +29,13 @@ class KeepingOffered(KeepingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeepingLeft(KeepingEvent):
+    """The keeper belongs here no more, so somebody else has to go on; `from_id` is their membership."""
+
+    from_id: Id
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeepingHandedOn(KeepingEvent):
     """`keeping_id` is the new one."""
 

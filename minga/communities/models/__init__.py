@@ -48,5 +48,6 @@ from minga.communities.models.roles import RoleGrant as RoleGrant
 from minga.communities.models.seconds import Second as Second
 from minga.communities.models.ties import Partnership as Partnership
 from minga.communities.models.ties import TieGift as TieGift
+from minga.communities.models.ties import TieTerms as TieTerms
 from minga.communities.models.vouches import Unnamed as Unnamed
 from minga.communities.models.vouches import Vouch as Vouch

@@ -14,6 +14,8 @@ QUIET = timedelta(days=30)
 KEPT_AFTER_CLAIM = timedelta(days=30)
 UNDO_WITHIN = timedelta(days=14)
 ADDRESS_MAX = 300
+NOTE_MAX = 300
+PAPER_EDGE = 1600
 
 
 class ActScope(StrEnum):
@@ -61,6 +63,8 @@ NO_SCOPE = N_("Tick at least one thing they agree to.")
 BAD_SCOPE = N_("Nobody can be asked for that here.")
 BAD_DAYS = N_("A yes holds for 1 to {most} days.")
 NOT_BY_SELF = N_("Say how they told you: in person, by phone, or on paper.")
+PAPER_ONLY = N_("A photo of the sheet belongs to a yes on paper.")
+KEPT_BY_SOMEBODY = N_("{name} is looked after. Ask whoever does it to hand it on.")
 CLAIMED = N_("{name} signs in themselves now.")
 
 

@@ -17,8 +17,12 @@ from minga.identity.commands.devices import device_ask as device_ask
 from minga.identity.commands.devices import enter_device_number as enter_device_number
 from minga.identity.commands.devices import withdraw_device_ask as withdraw_device_ask
 from minga.identity.commands.erasing import ask_for_erasure as ask_for_erasure
+from minga.identity.commands.erasing import begin_erasure as begin_erasure
 from minga.identity.commands.erasing import cancel_erasure as cancel_erasure
 from minga.identity.commands.erasing import erase as erase
+from minga.identity.commands.erasing import erasure_of as erasure_of
+from minga.identity.commands.erasing import require_nothing_open as require_nothing_open
+from minga.identity.commands.erasing import stop_erasure as stop_erasure
 from minga.identity.commands.examples import forget_example as forget_example
 from minga.identity.commands.incidents import Happened as Happened
 from minga.identity.commands.incidents import close_incident as close_incident

@@ -31,6 +31,7 @@ ICONS = {
     "second_needed": "people",
     "community_closes": "careful",
     "stewards_away": "people",
+    "keeping_left": "person",
     "keeping_offered": "person",
     "household_asked": "home",
     "letters": "letter",
