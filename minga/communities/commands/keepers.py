@@ -34,7 +34,7 @@ def let_go(session: Session, actor: Actor, one: Membership, *, at: datetime) -> 
     )
     for each in session.scalars(theirs).all():
         each.until_at, each.next_id, each.next_asked_at = at, None, None
-    end_yes(session, actor, one.person_id, one.community_id, at)
+    end_yes(session, actor, one.person_id, one.community_id, at=at)
     session.flush()
 
 

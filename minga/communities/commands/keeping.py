@@ -165,7 +165,7 @@ def switch_acting(
         raise NotFound()
     chosen = list(scopes)
     if not chosen:
-        end_yes(session, actor, actor.person_id, community_id, at)
+        end_yes(session, actor, actor.person_id, community_id, at=at)
         return None
     return _agree(session, actor, community_id, actor.person_id, ConsentHow.SELF, chosen, days, at)
 
@@ -181,7 +181,7 @@ def _agree(
     at: datetime,
 ) -> ActConsent:
     agreed = check_consent(scopes, days, how, by_self=person_id == actor.person_id)
-    end_yes(session, actor, person_id, community_id, at)
+    end_yes(session, actor, person_id, community_id, at=at)
     made = ActConsent(
         community_id=community_id,
         person_id=person_id,
@@ -206,10 +206,10 @@ def end_consent(session: Session, actor: Actor, keeping_id: Id, *, at: datetime)
     found = keeping_to_see(session, actor, keeping_id, at=at)
     if found.person_id != actor.person_id:
         keeping_to_keep(session, actor, keeping_id, at=at)
-    end_yes(session, actor, found.person_id, found.community_id, at)
+    end_yes(session, actor, found.person_id, found.community_id, at=at)
 
 
-def end_yes(session: Session, actor: Actor, person_id: Id, community_id: Id, at: datetime) -> None:
+def end_yes(session: Session, actor: Actor, person_id: Id, community_id: Id, *, at: datetime) -> None:
     """What the person agreed to there ends; internal, also where they or their membership go."""
     before = live_consent(session, person_id, community_id)
     if before is None:
@@ -343,7 +343,7 @@ def claim(session: Session, key: bytes, token: str, *, at: datetime, request_id:
     card = open_card(session, key, token, at=at)
     person = Actor(card.person_id, request_id=request_id)
     identity.use_invite(session, card.invite_id, card.person_id, community_id=card.community_id, at=at)
-    end_yes(session, person, card.person_id, card.community_id, at)
+    end_yes(session, person, card.person_id, card.community_id, at=at)
     found = card.keeping
     if found is not None:
         found.claimed_at, found.until_at = at, at + KEPT_AFTER_CLAIM

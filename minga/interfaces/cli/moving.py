@@ -73,6 +73,9 @@ def import_community(
         Path | None,
         typer.Option(help="With --new-identity: a text with the handles of those who come, one a line."),
     ] = None,
+    only: Annotated[
+        str, typer.Option(help="With --new-identity: the address of one group, which comes with its members.")
+    ] = "",
     cards: Annotated[Path | None, typer.Option(help="Where to write the members' claim links (CSV).")] = None,
 ) -> None:
     """Brings a community in from its file. Members become accounts that wait for them, each with a claim link.
@@ -85,13 +88,15 @@ def import_community(
 
     if only_people is not None and not new_identity:
         raise WrongUse("--only-people needs --new-identity: a part of a community is one of its own.")
+    if only and not new_identity:
+        raise WrongUse("--only needs --new-identity: a group that leaves is a community of its own.")
     try:
         with file.open("rb") as opened, cli_unit(context, write=True) as unit:
             packed, arriving = commands.look_into(unit.session, opened)
             key = invite_key(unit.session, unit.settings.secret)
             blobs, origin = unit.node.blobs, None
             if new_identity:
-                part = commands.part_of(unit.session, arriving, _handles(only_people))
+                part = commands.part_of(unit.session, arriving, _handles(only_people), group=only)
                 arriving, origin = part.arriving, part.origin
             came = commands.take_in(
                 unit.session, unit.actor, packed, arriving, blobs, key, slug=slug, origin=origin, at=unit.now

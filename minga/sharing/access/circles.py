@@ -1,5 +1,6 @@
 """How far an actor's eyes reach: the communities they live in, those tied to these, and where they hold duties."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -8,13 +9,14 @@ from sqlalchemy import bindparam, select
 
 from minga.communities.access import (
     anybody,
+    gifts_to,
     given,
     places_of,
     register_capability,
     register_policy,
-    tied_communities,
 )
 from minga.communities.rules import Capability, PolicyKind, Standing, YesNo, capability, scopes_allow
+from minga.communities.rules.ties import Given
 from minga.identity import Actor
 from minga.kit.db import Instant, Session
 from minga.kit.i18n import N_
@@ -52,17 +54,39 @@ _KEPT = "sharing.circles"
 
 
 @dataclass(frozen=True)
+class Gives:
+    """The communities that give something to one's own, by what of them needs no look at the single listing.
+
+    `both` directions, only `offers`, or only `needs` are given whole: every kind, however old. `some`: something else, so
+    that each listing is asked.
+    """
+
+    both: Collection[Id] = frozenset()
+    offers: Collection[Id] = frozenset()
+    needs: Collection[Id] = frozenset()
+    some: Collection[Id] = frozenset()
+
+    def groups(self) -> tuple[Collection[Id], ...]:
+        return self.both, self.offers, self.needs, self.some
+
+
+@dataclass(frozen=True)
 class Circle:
     """An actor's communities by what they are to the actor; everything that `visible_to` has to know."""
 
     actor: Actor
     at: datetime
     own: frozenset[Id]
-    tied: frozenset[Id]
+    gives: "Gives"
     dispatched: frozenset[Id]
     edited: frozenset[Id]
     full: frozenset[Id] = frozenset()
     """Where they are full members, neither on trial nor resting."""
+
+    @property
+    def tied(self) -> frozenset[Id]:
+        """Everybody who gives something."""
+        return frozenset(one for group in self.gives.groups() for one in group)
 
     @property
     def me(self) -> Id | None:
@@ -90,32 +114,48 @@ def _circle(session: Session, actor: Actor, places: Any, at: datetime) -> Circle
         )
 
     own = where("listing.see", lives=True)
-    tied = _tied(session, actor) - own if own else frozenset()
+    gives = _gives(session, actor, own, at) if own else Gives()
     full = frozenset(
         found.community_id
         for found in places.values()
         if found.membership_id and found.standing is Standing.FULL and found.community_id in own
     )
-    return Circle(actor, at, own, tied, where("dispatch.see"), where("listing.edit_any"), full)
+    return Circle(actor, at, own, gives, where("dispatch.see"), where("listing.edit_any"), full)
 
 
-_TIED = Question(lambda: select(tied_communities(anybody()).subquery()))
-_TIED_WITHIN = Question(lambda: select(tied_communities(anybody(within=True)).subquery()))
+_NOW: Any = bindparam("at", type_=Instant)
+_GIFTS = Question(lambda: select(gifts_to(anybody(), at=_NOW).subquery()))
+_GIFTS_WITHIN = Question(lambda: select(gifts_to(anybody(within=True), at=_NOW).subquery()))
 
 
-def _tied(session: Session, actor: Actor) -> frozenset[Id]:
-    question = _TIED if actor.token_community_id is None else _TIED_WITHIN
-    return frozenset(row[0] for row in question.plain(session, **given(actor))) - actor.locked
+def _gives(session: Session, actor: Actor, own: frozenset[Id], at: datetime) -> Gives:
+    question = _GIFTS if actor.token_community_id is None else _GIFTS_WITHIN
+    whole: dict[Id, set[str]] = {}
+    some: dict[Id, set[str]] = {}
+    for giver, direction, is_whole in question.plain(session, **given(actor), at=at):
+        if giver not in own and giver not in actor.locked and direction != Given.MEMBERS.value:
+            (whole if is_whole else some).setdefault(giver, set()).add(direction)
+    partly = {giver for giver, found in some.items() if found - whole.get(giver, set())}
+    groups: dict[frozenset[str], set[Id]] = {}
+    for giver, found in whole.items():
+        if giver not in partly:
+            groups.setdefault(frozenset(found), set()).add(giver)
+    return Gives(
+        both=frozenset(groups.get(frozenset({Given.OFFER.value, Given.NEED.value}), ())),
+        offers=frozenset(groups.get(frozenset({Given.OFFER.value}), ())),
+        needs=frozenset(groups.get(frozenset({Given.NEED.value}), ())),
+        some=frozenset(partly),
+    )
 
 
-Shape = tuple[bool, int, int, int, int, int, int]
+Shape = tuple[bool, int, int, int, int, int, int, int, int, int]
 """How many names a statement over a circle has; the statement of each shape is put together once."""
 
 
 def shape_of(circle: Circle) -> Shape:
     counted = (
         len(circle.own),
-        len(circle.tied),
+        *(len(group) for group in circle.gives.groups()),
         len(circle.dispatched),
         len(circle.edited),
         len(circle.full),
@@ -125,7 +165,7 @@ def shape_of(circle: Circle) -> Shape:
 
 def circle_of_names(shape: Shape) -> Circle:
     """A circle of that shape with names instead of ids; `names_of` fills them in."""
-    signed_in, own, tied, dispatched, edited, full, locked = shape
+    signed_in, own, both, offers, needs, some, dispatched, edited, full, locked = shape
 
     def names(of: str, n: int) -> Any:
         return tuple(bindparam(f"{of}_{i}") for i in range(n))
@@ -135,7 +175,12 @@ def circle_of_names(shape: Shape) -> Circle:
         replace(anybody(), locked=frozenset(names("locked", locked))) if signed_in else Actor.nobody(),
         at,
         own=names("own", own),
-        tied=names("tied", tied),
+        gives=Gives(
+            both=names("both", both),
+            offers=names("offers", offers),
+            needs=names("needs", needs),
+            some=names("some", some),
+        ),
         dispatched=names("dispatched", dispatched),
         edited=names("edited", edited),
         full=names("full", full),
@@ -145,6 +190,8 @@ def circle_of_names(shape: Shape) -> Circle:
 def names_of(circle: Circle) -> dict[str, Any]:
     """What the names stand for."""
     values: dict[str, Any] = {"me": circle.me, "at": circle.at}
-    for name in ("own", "tied", "dispatched", "edited", "full"):
+    for name in ("own", "dispatched", "edited", "full"):
         values |= {f"{name}_{n}": one for n, one in enumerate(getattr(circle, name))}
+    for name in ("both", "offers", "needs", "some"):
+        values |= {f"{name}_{n}": one for n, one in enumerate(getattr(circle.gives, name))}
     return values | {f"locked_{n}": one for n, one in enumerate(sorted(circle.actor.locked))}
