@@ -25,6 +25,7 @@ from minga.communities.models import (
     Role,
     Seat,
     Second,
+    TieTerms,
     Vouch,
 )
 from minga.identity.models import Incident, Invite, SignIn, Token
@@ -95,6 +96,7 @@ IDS: dict[str, Any] = {
     "feeds": Feed.id,
     "searches": SavedSearch.id,
     "partnerships": Partnership.id,
+    "tie-terms": TieTerms.id,
     "closings": Closing.id,
     "seats": Seat.id,
     "mandates": Mandate.id,

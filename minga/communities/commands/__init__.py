@@ -68,6 +68,10 @@ from minga.communities.commands.mailing_cards import send_cards as send_cards
 from minga.communities.commands.mandates import give_mandate as give_mandate
 from minga.communities.commands.mandates import recall_mandate as recall_mandate
 from minga.communities.commands.membership import begin as begin
+from minga.communities.commands.merging import answer_merge as answer_merge
+from minga.communities.commands.merging import ask_to_merge as ask_to_merge
+from minga.communities.commands.merging import part_again as part_again
+from minga.communities.commands.merging import withdraw_merge as withdraw_merge
 from minga.communities.commands.moving import Moved as Moved
 from minga.communities.commands.moving import ask_to_take_out as ask_to_take_out
 from minga.communities.commands.moving import community_for_file as community_for_file

@@ -32,7 +32,7 @@ def ask_to_erase_kept(
     identity.require_confirmed(session, actor, at=at)
     if how not in set(HOW_WORDS) - {ConsentHow.SELF}:
         raise Invalid(NOT_BY_SELF, fields={"erase_how": NOT_BY_SELF})
-    _lives_only_here(session, found)
+    lives_only_here(session, found)
     identity.require_nothing_open(session, found.person_id, at=at)
     others = {one.person_id for one in holders_of(session, KEEP, found.community_id, at=at)}
     if not others - {actor.person_id, found.person_id}:
@@ -60,12 +60,12 @@ def _begin(session: Session, actor: Actor, second: Second, at: datetime) -> None
     identity.require_confirmed(session, actor, at=at)
     found = session.get_one(Keeping, second.about)
     not_claimed(session, found)
-    _lives_only_here(session, found)
+    lives_only_here(session, found)
     identity.begin_erasure(session, actor, found.person_id, keep_words=second.wish["keep_words"], at=at)
 
 
-def _lives_only_here(session: Session, found: Keeping) -> None:
-    """Two people of one community do not erase somebody out of another one."""
+def lives_only_here(session: Session, found: Keeping) -> None:
+    """Refuse for somebody who lives in another community as well: people of the one decide nothing about the other."""
     here = session.get_one(Community, found.community_id)
     elsewhere = (
         select(Membership.id)

@@ -64,6 +64,9 @@ from minga.communities.events.keeping import KeepingHandedOn as KeepingHandedOn
 from minga.communities.events.keeping import KeepingLeft as KeepingLeft
 from minga.communities.events.keeping import KeepingOffered as KeepingOffered
 from minga.communities.events.keeping import PersonClaimed as PersonClaimed
+from minga.communities.events.keeping import PersonsMergeAsked as PersonsMergeAsked
+from minga.communities.events.keeping import PersonsMerged as PersonsMerged
+from minga.communities.events.keeping import PersonsParted as PersonsParted
 from minga.communities.events.keeping import PlaceholderMade as PlaceholderMade
 from minga.communities.events.memberships import MembershipBegan as MembershipBegan
 from minga.communities.events.memberships import MembershipEnded as MembershipEnded

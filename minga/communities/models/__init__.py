@@ -33,6 +33,7 @@ from minga.communities.models.keeping import ActConsent as ActConsent
 from minga.communities.models.keeping import Keeping as Keeping
 from minga.communities.models.memberships import Membership as Membership
 from minga.communities.models.memberships import Pause as Pause
+from minga.communities.models.merging import PersonMerge as PersonMerge
 from minga.communities.models.moderation import Hidden as Hidden
 from minga.communities.models.moderation import Report as Report
 from minga.communities.models.moderation import ReportStep as ReportStep

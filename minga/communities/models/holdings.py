@@ -59,6 +59,11 @@ TRUST = (
 PEOPLE = (
     Holding(table="keeping", own=("person_id",), within=HERE, leave=("claim_id",)),
     Holding(table="act_consent", own=("person_id",), within=HERE, blank=("note", "paper"), files=("paper",)),
+    Holding(
+        table="person_merge",
+        own=("into_id", "from_id"),
+        why="What became whose on this node; it is taken back here or not at all.",
+    ),
     Holding(table="household", within=HERE),
     Holding(table="household_seat", own=("membership_id/person_id",), within="household_id/community_id"),
     Holding(table="dependant", within="household_id/community_id"),

@@ -78,6 +78,8 @@ from minga.communities.queries.log import log_names as log_names
 from minga.communities.queries.members import Candidate as Candidate
 from minga.communities.queries.members import candidates as candidates
 from minga.communities.queries.members import member as member
+from minga.communities.queries.merging import MergePage as MergePage
+from minga.communities.queries.merging import person_merge as person_merge
 from minga.communities.queries.moving import ExportPage as ExportPage
 from minga.communities.queries.moving import export_ready as export_ready
 from minga.communities.queries.moving import exports as exports

@@ -152,9 +152,10 @@ def _tell(unit: CliUnit, came: "TakenIn", did: str, *, apply: bool) -> None:
 
 def _write_cards(path: Path, site: str, came: "TakenIn") -> None:
     """For whoever hands the cards out; only the owner of the machine reads the file."""
+    from minga.kit.csvfiles import defused
+
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", newline="") as file:
         table = csv.writer(file)
         table.writerow(("name", "handle", "link"))
         for card in came.cards:
-            name = f"'{card.name}" if card.name[:1] in "=+-@" else card.name
-            table.writerow((name, card.handle, f"{site}/claim/{card.token}"))
+            table.writerow((defused(card.name), defused(card.handle), f"{site}/claim/{card.token}"))

@@ -121,6 +121,12 @@ def _sheet(request: Request, unit: Unit, id: str, refusal: Refused | None = None
     )
 
 
+def sheet_again(request: Request, id: str, refusal: Refused) -> Response:
+    """The sheet with what was wrong, and what was typed."""
+    with read_unit(request) as unit:
+        return _sheet(request, unit, id, refusal)
+
+
 @router.post("/keepings/{id}/consent", limit="upload")
 def take_consent(request: Request, id: str) -> Response:
     form = read_form(request)

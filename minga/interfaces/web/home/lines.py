@@ -32,6 +32,7 @@ ICONS = {
     "community_closes": "careful",
     "stewards_away": "people",
     "keeping_left": "person",
+    "merge_asked": "people",
     "keeping_offered": "person",
     "household_asked": "home",
     "letters": "letter",

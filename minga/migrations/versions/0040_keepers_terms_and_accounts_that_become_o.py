@@ -1,4 +1,4 @@
-"""belonging last"""
+"""keepers, terms and accounts that become one"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -52,6 +52,61 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("agreed_at IS NULL AND closed_at IS NULL"),
         postgresql_where=sa.text("agreed_at IS NULL AND closed_at IS NULL"),
+    )
+    op.create_table(
+        "person_merge",
+        sa.Column("id", IdText(length=32), nullable=False),
+        sa.Column("community_id", IdText(length=32), nullable=False),
+        sa.Column("keeping_id", IdText(length=32), nullable=False),
+        sa.Column("from_id", IdText(length=32), nullable=False),
+        sa.Column("into_id", IdText(length=32), nullable=False),
+        sa.Column("asked_by_id", IdText(length=32), nullable=False),
+        sa.Column(
+            "how",
+            sa.Enum(
+                "in_person",
+                "phone",
+                "paper",
+                "self",
+                name="merge_how",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("until_at", Instant(), nullable=False),
+        sa.Column("answered_at", Instant(), nullable=True),
+        sa.Column("agreed", sa.Boolean(), nullable=True),
+        sa.Column("withdrawn_at", Instant(), nullable=True),
+        sa.Column("moved", sa.JSON(), nullable=False),
+        sa.Column("noted", sa.JSON(), nullable=False),
+        sa.Column("undone_at", Instant(), nullable=True),
+        sa.CheckConstraint("(answered_at IS NULL) = (agreed IS NULL)", name=op.f("ck_person_merge_answered")),
+        sa.CheckConstraint("asked_by_id <> into_id", name=op.f("ck_person_merge_two_people")),
+        sa.CheckConstraint("from_id <> into_id", name=op.f("ck_person_merge_two_accounts")),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["person.id"], name=op.f("fk_person_merge_asked_by_id")),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["community.id"], name=op.f("fk_person_merge_community_id")
+        ),
+        sa.ForeignKeyConstraint(["from_id"], ["person.id"], name=op.f("fk_person_merge_from_id")),
+        sa.ForeignKeyConstraint(["into_id"], ["person.id"], name=op.f("fk_person_merge_into_id")),
+        sa.ForeignKeyConstraint(["keeping_id"], ["keeping.id"], name=op.f("fk_person_merge_keeping_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person_merge")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "ix_person_merge_community", "person_merge", ["community_id", "answered_at"], unique=False
+    )
+    op.create_index("ix_person_merge_into", "person_merge", ["into_id"], unique=False)
+    op.create_index(
+        "uq_person_merge_waits",
+        "person_merge",
+        ["from_id"],
+        unique=True,
+        sqlite_where=sa.text("answered_at IS NULL AND withdrawn_at IS NULL"),
+        postgresql_where=sa.text("answered_at IS NULL AND withdrawn_at IS NULL"),
     )
     op.add_column("act_consent", sa.Column("note", sa.String(length=300), server_default="", nullable=False))
     op.add_column("act_consent", sa.Column("paper", sa.String(length=64), nullable=True))
