@@ -187,6 +187,7 @@ def _kept(session: Session, village: demo.Village, ana: Actor, clock: FixedClock
         note="In the red folder",
         at=clock(),
     )
+    communities.ask_to_merge(session, ana, kept.id, "dara", how="phone", at=clock())
     home = communities.found_household(session, ana, village.valley, "Mill house", at=clock())
     communities.ask_into_household(session, ana, home.id, "bruno", "adult", at=clock())
     communities.add_dependant(session, ana, home.id, "Mia", "2019", at=clock())

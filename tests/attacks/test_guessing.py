@@ -24,7 +24,7 @@ from tests.visitor import Visitor
 Visit = Callable[[str | None], Visitor]
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"])
 """What is answered does not come from the database's ways."""
-OWN = re.compile(r'nonce="[^"]*"|value="[^"]*"|request_id[^,}]*|/static/[^"]*')
+OWN = re.compile(r'nonce="[^"]*"|value="[^"]*"|request_id[^,}]*|/static/[^"]*|"id-[^"]*"')
 
 
 def bare(answer: Any, *words: str) -> str:
@@ -40,7 +40,7 @@ def test_people_who_are_there_and_who_are_not_look_the_same_to_a_stranger(
 ) -> None:
     for who in (None, "zoe"):
         answers = {
-            bare(visit(who).get(f"/people/{handle}", 401 if who is None else 404), handle)
+            bare(visit(who).get(f"/people/{handle}", 404), handle)
             for handle in ("ana", "bruno", "nobody", "ana2", village.people["ana"], new_id())
         }
         assert len(answers) == 1
@@ -69,7 +69,7 @@ def test_tokens_of_invitations_that_are_dead_forged_or_made_up_get_the_same_page
     forged = alive[:-1] + ("0" if alive[-1] != "0" else "1")
     stranger = visit(None)
     stranger.get(f"/join/{alive}")
-    tokens = (dead, forged, alive[:8], "0" * len(alive), "x")
+    tokens = (dead, forged, alive[:8], "0" * len(alive), "Q9Q9")
     assert len({bare(stranger.get(f"/join/{token}", 404), token) for token in tokens}) == 1
     assert len({bare(stranger.get(f"/claim/{token}", 404), token) for token in (*tokens, alive)}) == 1
 
@@ -138,7 +138,7 @@ def test_fields_that_nobody_asked_for_change_nobodys_rights_level_or_community(
     for name, value in extra.items():
         call("dara", "POST", "/communities/valley/listings", {**body, name: value}, 422)
         call("dara", "PATCH", "/me/profile", {name: value} if name != "scope" else {"operator": True}, 422)
-    call("dara", "POST", "/communities/valley/invites", {"uses_max": 1, "role": "steward"}, 403)
+    call("dara", "POST", "/communities/valley/invites", {"uses_max": 1, "role": "steward"}, 422)
     assert rights() == before
 
 

@@ -88,6 +88,7 @@ from minga.identity.commands.people import propose_handle as propose_handle
 from minga.identity.commands.people import require_operator as require_operator
 from minga.identity.commands.people import suspend as suspend
 from minga.identity.commands.people import unsuspend as unsuspend
+from minga.identity.commands.profile import change_community_audiences as change_community_audiences
 from minga.identity.commands.profile import change_look as change_look
 from minga.identity.commands.profile import change_profile as change_profile
 from minga.identity.commands.profile import clear_community_audiences as clear_community_audiences
