@@ -33,10 +33,12 @@ class Farewell:
 
 
 Ask = Callable[[Session, Id], Iterable[InTheWay]]
+AskNow = Callable[[Session, Id, datetime], Iterable[InTheWay]]
 Do = Callable[[Session, Farewell, datetime], None]
 More = Callable[[Session, Id], Iterable[Mapping[str, Any]]]
 
 _asks: list[Ask] = []
+_asks_now: list[AskNow] = []
 _does: list[Do] = []
 _more: dict[tuple[str, str], More] = {}
 
@@ -45,6 +47,13 @@ def stands_in_the_way(ask: Ask) -> Ask:
     """Register what a domain has to say before somebody may be erased; `ask(session, person_id)`."""
     if ask not in _asks:
         _asks.append(ask)
+    return ask
+
+
+def stands_in_the_way_for_now(ask: AskNow) -> AskNow:
+    """The same for what is in the way until a day; `ask(session, person_id, at)`."""
+    if ask not in _asks_now:
+        _asks_now.append(ask)
     return ask
 
 
@@ -65,9 +74,10 @@ def takes_along(domain: str, table: str) -> Callable[[More], More]:
     return register
 
 
-def in_the_way(session: Session, person_id: Id) -> list[InTheWay]:
+def in_the_way(session: Session, person_id: Id, *, at: datetime) -> list[InTheWay]:
     """Everything that is still open, in the order of the domains."""
-    return [one for ask in _asks for one in ask(session, person_id)]
+    found = [one for ask in _asks for one in ask(session, person_id)]
+    return [*found, *(one for ask in _asks_now for one in ask(session, person_id, at))]
 
 
 def say_farewell(session: Session, farewell: Farewell, *, at: datetime) -> None:

@@ -16,7 +16,9 @@ from minga.communities.events import (
     SeatTaken,
     TieAgreed,
     TieEnded,
+    TieEvent,
     TieProposed,
+    TieTermsProposed,
 )
 from minga.communities.models import Community, Seat
 from minga.kit.db import Session
@@ -55,6 +57,14 @@ def tell_tie_ended(session: Session, event: TieEnded, *, at: datetime) -> None:
     sentence = N_("{other} has ended the partnership. Nothing is shared any more.")
     for holder in access.holders_of(session, "tie.answer", event.community_id, at=at):
         _tell(session, event, holder.person_id, sentence, {}, at)
+
+
+@on(TieTermsProposed, name="communication.tell_terms_proposed")
+def tell_terms_proposed(session: Session, event: TieTermsProposed, *, at: datetime) -> None:
+    if event.by_us or event.community_id is None:
+        return
+    for holder in access.holders_of(session, "tie.answer", event.community_id, at=at):
+        _tell(session, event, holder.person_id, N_("{other} proposes terms for the partnership."), {}, at)
 
 
 @on(SeatAsked, name="communication.tell_seat_asked")
@@ -126,7 +136,7 @@ def _tell_seat(
 
 def _tell(
     session: Session,
-    event: TieProposed | TieAgreed | TieEnded,
+    event: TieEvent,
     person_id: Id,
     sentence: str,
     facts: dict[str, object],

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from minga.communication import commands as communication
 from minga.communication.rules import NoticeClass
 from minga.communities import access
-from minga.communities.events import BranchCut, BranchCutPlanned, BranchCutUndone, VouchGiven
+from minga.communities.events import BranchCut, BranchCutPlanned, BranchCutUndone, SponsorChanged, VouchGiven
 from minga.communities.models import BranchCutPerson, Community, Membership, Vouch
 from minga.communities.rules.cutting import Fate
 from minga.identity.models import Person
@@ -25,6 +25,8 @@ FATES = {
 }
 UNDONE = N_("What was decided about you in {community} was undone.")
 PLANNED = N_("Cutting a branch is planned in {community}. A second yes is needed.")
+STANDS = N_("{name} stands for you in {community} now. Read why.")
+YOU_STAND = N_("You stand for {name} in {community} now. Read why.")
 VOUCHED = N_("{name} vouches for you in {community}.")
 
 
@@ -55,6 +57,22 @@ def tell_vouched(session: Session, event: VouchGiven, *, at: datetime) -> None:
     found = session.get_one(Vouch, event.vouch_id)
     name = session.get_one(Person, found.from_id).name
     _tell(session, event, found.to_id, Ref("vouch", found.id), VOUCHED, {"name": name}, at)
+
+
+@on(SponsorChanged, name="communication.tell_sponsor_changed")
+def tell_sponsor_changed(session: Session, event: SponsorChanged, *, at: datetime) -> None:
+    """The member and whoever stands for them now, where somebody named them; what a cut changes is told with the cut."""
+    if event.why != "named":
+        return
+    found = session.get_one(Membership, event.membership_id)
+    stands = session.get(Membership, found.sponsor_id) if found.sponsor_id else None
+    if stands is None:
+        return
+    ref = Ref("membership", found.id)
+    names = {one: session.get_one(Person, one).name for one in (found.person_id, stands.person_id)}
+    _tell(session, event, found.person_id, ref, STANDS, {"name": names[stands.person_id]}, at)
+    if stands.person_id != event.actor_id:
+        _tell(session, event, stands.person_id, ref, YOU_STAND, {"name": names[found.person_id]}, at)
 
 
 def _concerned(session: Session, cut_id: Id) -> list[tuple[BranchCutPerson, Id]]:

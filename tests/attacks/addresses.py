@@ -20,11 +20,13 @@ from minga.communities.models import (
     MemberImport,
     Membership,
     Partnership,
+    PersonMerge,
     QuestionVersion,
     Report,
     Role,
     Seat,
     Second,
+    TieTerms,
     Vouch,
 )
 from minga.identity.models import Incident, Invite, SignIn, Token
@@ -95,6 +97,8 @@ IDS: dict[str, Any] = {
     "feeds": Feed.id,
     "searches": SavedSearch.id,
     "partnerships": Partnership.id,
+    "tie-terms": TieTerms.id,
+    "person-merges": PersonMerge.id,
     "closings": Closing.id,
     "seats": Seat.id,
     "mandates": Mandate.id,

@@ -154,6 +154,10 @@ def _ended_tie(session: Session, village: demo.Village, ana: Actor, clock: Fixed
     waits = session.scalars(select(Partnership).where(Partnership.active_at.is_(None))).one()
     zoe = village.actor("zoe", at)
     communities.agree_to_tie(session, zoe, waits.id, gives, known_kinds=KINDS, at=at)
+    terms = communities.propose_terms(
+        session, ana, waits.id, village.valley, "Bread on Fridays.", notice_days=30, at=at
+    )
+    communities.agree_to_terms(session, zoe, terms.id, at=at)
     communities.end_tie(session, zoe, waits.id, village.roots["hill"], words="We move away.", at=at)
     communities.propose_tie(
         session, ana, village.valley, "hill", gives, known_kinds=KINDS, words="Again?", at=at
@@ -173,7 +177,17 @@ def _kept(session: Session, village: demo.Village, ana: Actor, clock: FixedClock
     """Somebody without a device, whom Ana keeps and who agreed to it; a household, and a list that was looked through."""
     given = communities.Kept(name="Edda", phone="+57 300 600 77 88", address="Fig street 9")
     kept = communities.keep_person(session, ana, village.valley, given, at=clock())
-    communities.take_consent(session, ana, kept.id, how="phone", scopes=["listings"], days=90, at=clock())
+    communities.take_consent(
+        session,
+        ana,
+        kept.id,
+        how="paper",
+        scopes=["listings"],
+        days=90,
+        note="In the red folder",
+        at=clock(),
+    )
+    communities.ask_to_merge(session, ana, kept.id, "dara", how="phone", at=clock())
     home = communities.found_household(session, ana, village.valley, "Mill house", at=clock())
     communities.ask_into_household(session, ana, home.id, "bruno", "adult", at=clock())
     communities.add_dependant(session, ana, home.id, "Mia", "2019", at=clock())

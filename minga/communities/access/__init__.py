@@ -56,9 +56,9 @@ from minga.communities.access.rows import membership_to_see as membership_to_see
 from minga.communities.access.rows import role_to_see as role_to_see
 from minga.communities.access.rows import second_to_see as second_to_see
 from minga.communities.access.sign_ins import recovery_wait_hours as recovery_wait_hours
+from minga.communities.access.ties import gifts_to as gifts_to
 from minga.communities.access.ties import given_to as given_to
 from minga.communities.access.ties import is_sharing as is_sharing
 from minga.communities.access.ties import partnership_to_see as partnership_to_see
-from minga.communities.access.ties import tied_communities as tied_communities
 from minga.communities.rules import register_capability as register_capability
 from minga.communities.rules import register_policy as register_policy

@@ -4,11 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, case, exists, literal, or_, select, union
 
 from minga.communities.access.decisions import may
 from minga.communities.access.filters import communities_of
-from minga.communities.models import Partnership, Seat, SeatGift, TieGift
+from minga.communities.models import Partnership, Seat, SeatGift, TieGift, TieTerms
 from minga.communities.rules.ties import EVERY_KIND, TieDates
 from minga.identity import Actor
 from minga.kit.db import Session
@@ -21,24 +21,38 @@ PROPOSE, ANSWER = "tie.propose", "tie.answer"
 NOT_YET = N_("Until it is agreed, those who answer for the community see this.")
 
 
-def tied_communities(actor: Actor) -> CompoundSelect[str]:
-    """The communities that give something to one of the actor's own, whatever it is: by a tie, or by a federation."""
+def gifts_to(actor: Actor, *, at: Any) -> CompoundSelect[str, str, bool]:
+    """Who gives what to the actor's own communities: giver, direction, and whether that is given whole.
+
+    Whole means that each link of one of the three ways of `given_to` is of every kind and gives its older listings by now:
+    then age and kind of a listing do not matter, and whoever asks need not look at each.
+    """
     own = communities_of(actor)
-    by_tie = select(TieGift.giver_id).where(TieGift.taker_id.in_(own), _runs(TieGift))
-    by_seat = select(SeatGift.giver_id).where(
-        SeatGift.federation_id == Seat.federation_id,
-        _runs(SeatGift),
-        Seat.community_id.in_(own),
-        is_sharing(),
+    seated = and_(Seat.community_id.in_(own), is_sharing())
+
+    def whole(*gifts: Any, seat: bool = True, onward: bool = False) -> ColumnElement[bool]:
+        parts = [part for gift in gifts for part in (gift.kind == EVERY_KIND, gift.older_at <= at)]
+        parts += [Seat.older_at <= at] if seat else []
+        parts += [SeatGift.onward_older_at <= at] if onward else []
+        return case((and_(*parts), literal(True)), else_=literal(False))
+
+    by_tie = select(TieGift.giver_id, TieGift.direction, whole(TieGift, seat=False)).where(
+        TieGift.taker_id.in_(own), _runs(TieGift)
     )
-    by_agreement = select(SeatGift.giver_id).where(
+    by_seat = select(SeatGift.giver_id, SeatGift.direction, whole(SeatGift)).where(
+        SeatGift.federation_id == Seat.federation_id,
+        Seat.community_id != SeatGift.giver_id,
+        _runs(SeatGift),
+        seated,
+    )
+    by_agreement = select(SeatGift.giver_id, SeatGift.direction, whole(SeatGift, TieGift, onward=True)).where(
         SeatGift.onward_at.is_not(None),
         _runs(SeatGift),
         TieGift.giver_id == SeatGift.federation_id,
+        TieGift.direction == SeatGift.direction,
         _runs(TieGift),
         Seat.federation_id == TieGift.taker_id,
-        Seat.community_id.in_(own),
-        is_sharing(),
+        seated,
     )
     return union(*(one.correlate(None) for one in (by_tie, by_seat, by_agreement)))
 
@@ -118,6 +132,16 @@ def partnership_to_see(session: Session, actor: Actor, partnership_id: Id, *, at
 def _own(actor: Actor, sides: tuple[Id, Id]) -> Select[str]:
     own = communities_of(actor).subquery()
     return select(own.c[0]).where(own.c[0].in_(sides))
+
+
+def terms_in_force(session: Session, partnership_id: Id) -> TieTerms | None:
+    """The terms that both sides agreed to last."""
+    return session.scalars(
+        select(TieTerms)
+        .where(TieTerms.partnership_id == partnership_id, TieTerms.agreed_at.is_not(None))
+        .order_by(TieTerms.n.desc())
+        .limit(1)
+    ).first()
 
 
 def dates_of(found: Partnership) -> TieDates:

@@ -11,6 +11,7 @@ from minga.communities.commands import households
 from minga.communities.commands import membership as memberships
 from minga.communities.commands.imports import OVER, TRIAL_DAYS, Known, check_row, known_of
 from minga.communities.commands.keeping import Kept, make_card, place_person
+from minga.communities.commands.sponsors import stands_above
 from minga.communities.events import MembersImported, RoleGranted
 from minga.communities.models import (
     Household,
@@ -199,19 +200,9 @@ def _sponsors(session: Session, community_id: Id, done: list[tuple[MemberRow, Me
         if not said or member.sponsor_id is not None:
             continue
         sponsor = by_key.get(said) or _member_called(session, community_id, said)
-        if sponsor is not None and not _stands_above(session, member, sponsor):
+        if sponsor is not None and not stands_above(session, member, sponsor):
             member.sponsor_id = sponsor.id
             session.flush()
-
-
-def _stands_above(session: Session, member: Membership, sponsor: Membership) -> bool:
-    """Whether the member is the sponsor's sponsor, however far above."""
-    above: Membership | None = sponsor
-    while above is not None:
-        if above.id == member.id:
-            return True
-        above = session.get(Membership, above.sponsor_id) if above.sponsor_id else None
-    return False
 
 
 def _member_called(session: Session, community_id: Id, said: str) -> Membership | None:

@@ -14,6 +14,7 @@ from minga.communities.access.reach import is_live
 from minga.communities.access.tree import branch_below
 from minga.communities.access.vouches import is_open_application
 from minga.communities.commands import roles
+from minga.communities.commands.keepers import tell_left_alone
 from minga.communities.commands.membership import below, live_membership
 from minga.communities.events import (
     MembershipEnded,
@@ -250,6 +251,7 @@ def _remove(session: Session, actor: Actor, cut: BranchCut, reached: list[Member
         one.ended_why = EndedWhy.REMOVED if top else EndedWhy.ROOT_LEFT
         one.version += 1
         session.flush()
+        tell_left_alone(session, actor, one, at=at)
         told = MembershipEnded(membership_id=one.id, why=one.ended_why)
         emit(session, actor, told, at=at, community_id=one.community_id, person_id=one.person_id)
     return {"memberships": [one.id for one in reached], "grants": sorted(grants)}

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from minga.communities.commands import roles
 from minga.communities.commands.households import leave_home
+from minga.communities.commands.keepers import let_go
 from minga.communities.commands.vouches import end_vouches_of
 from minga.communities.events import MembershipEnded
 from minga.communities.models import Community, Membership, Pause
@@ -24,6 +25,7 @@ def end_membership(
     roles.end_all_grants(session, actor, one, at=at)
     end_pause(session, one, at)
     leave_home(session, actor, one, at=at)
+    let_go(session, actor, one, at=at)
     end_vouches_of(session, actor, one.person_id, [one.community_id], at=at)
     one.ended_on = today(at, community.zone)
     one.ended_why = why

@@ -1,20 +1,32 @@
 """When a person is erased: who cannot go yet, and how memberships end."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, exists, select, update
 
 from minga.communities.commands import roles
 from minga.communities.commands.standing import leave
-from minga.communities.models import Application, Community, Membership
+from minga.communities.models import ActConsent, Application, Community, Keeping, Membership, Report
 from minga.identity import Actor, Via
+from minga.identity.models import Person
 from minga.kit.db import Session
 from minga.kit.errors import Conflict
 from minga.kit.i18n import N_
 from minga.kit.ids import Id
-from minga.kit.leaving import Farewell, InTheWay, at_farewell, stands_in_the_way
+from minga.kit.jobs import enqueue
+from minga.kit.leaving import (
+    Farewell,
+    InTheWay,
+    at_farewell,
+    stands_in_the_way,
+    stands_in_the_way_for_now,
+)
 
 LAST_STEWARD = N_("You are the last steward of {community}. Hand the role on first.")
+KEEPER = N_("You look after {name}. Ask somebody else to go on first.")
+REPORTED = N_("Something of yours was reported and waits for an answer. It holds you up for at most 14 days.")
+REPORT_WAITS = timedelta(days=14)
+KEPT_SHOWN = 50
 
 
 def _live(person_id: Id) -> tuple[ColumnElement[bool], ...]:
@@ -37,6 +49,44 @@ def keeps_alone(session: Session, person_id: Id) -> list[InTheWay]:
         except Conflict:
             found.append(InTheWay(LAST_STEWARD, f"/c/{slug}/roles", {"community": name}))
     return found
+
+
+@stands_in_the_way
+def looks_after_others(session: Session, person_id: Id) -> list[InTheWay]:
+    """Whom somebody keeps is handed on first."""
+    rows = session.execute(
+        select(Keeping.id, Person.name)
+        .join(Person, Person.id == Keeping.person_id)
+        .join(Membership, Membership.id == Keeping.keeper_id)
+        .where(*_live(person_id), Keeping.until_at.is_(None))
+        .order_by(Keeping.id)
+        .limit(KEPT_SHOWN)
+    )
+    return [InTheWay(KEEPER, f"/keepings/{row.id}", {"name": row.name}) for row in rows]
+
+
+@stands_in_the_way_for_now
+def is_reported(session: Session, person_id: Id, at: datetime) -> list[InTheWay]:
+    """A report about oneself is answered first; after two weeks it waits no longer. Nothing is said of what or whose it is."""
+    open_ = exists().where(
+        Report.concerned_id == person_id,
+        Report.answered_at.is_(None),
+        Report.withdrawn_at.is_(None),
+        Report.made_at > at - REPORT_WAITS,
+    )
+    return [InTheWay(REPORTED)] if session.scalar(select(open_)) else []
+
+
+@at_farewell
+def drop_papers(session: Session, farewell: Farewell, at: datetime) -> None:
+    """Photos of sheets on which the person agreed to something go with their last row."""
+    papers = session.scalars(
+        select(ActConsent.paper).where(
+            ActConsent.person_id == farewell.person_id, ActConsent.paper.is_not(None)
+        )
+    ).all()
+    for paper in sorted(set(papers)):
+        enqueue(session, "communities.drop_paper", {"file": paper}, at=at)
 
 
 @at_farewell

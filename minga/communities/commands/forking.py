@@ -24,7 +24,7 @@ from minga.kit.ids import Id
 STAYS_BEHIND = frozenset(
     {
         "event", "seal", "chain_head", "entry", "line", "memo", "limit_change", "ledger_seal", "payment_ask", "second",
-        "exchange_amount", "loan_deposit", "fact", "fact_contest", "contribution_month", "application", "hidden", "dispute",
+        "exchange_amount", "loan_deposit", "fact", "fact_contest", "contribution_month", "application", "dispute",
         "dispute_end", "dispute_mediator", "listing_draw", "pool", "pool_account", "pool_seat", "pool_thing", "pool_rule",
         "pool_gift", "pool_round", "pool_claim", "pool_share", "stock_move", "delegation", "proposal", "proposal_version",
         "co_proposer", "seconding", "amendment", "advice", "poll", "poll_option", "roll_row", "presence", "scrutiny", "veto",
@@ -110,7 +110,14 @@ def _of_those(arriving: Arriving, coming: set[Id], shipped: Mapping[str, set[Id]
             if fitted is not None:
                 some.append(fitted)
         kept[said.table] = _whole(table, some)
+    kept["hidden"] = _of_what_came(kept)
     return {name: some for name, some in kept.items() if some}
+
+
+def _of_what_came(kept: Mapping[str, list[Row]]) -> list[Row]:
+    """What moderators have hidden stays hidden where it comes along; what stays behind is not told of."""
+    came = {row["id"] for some in kept.values() for row in some if "id" in row}
+    return [row for row in kept.get("hidden", ()) if row["about_id"] in came]
 
 
 def _points(

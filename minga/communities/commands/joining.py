@@ -20,6 +20,7 @@ from minga.communities.commands import membership as memberships
 from minga.communities.commands.agreements import accept_at_joining
 from minga.communities.commands.questions import Answers, erase_answers, keep_answers
 from minga.communities.commands.roles import capabilities_of_role
+from minga.communities.commands.sponsors import sponsor_named
 from minga.communities.commands.vouches import end_vouches_of
 from minga.communities.events import (
     ApplicationAnswered,
@@ -141,9 +142,19 @@ def apply(
 
 
 def answer(
-    session: Session, actor: Actor, application_id: Id, *, accept: bool, at: datetime, reason: str = ""
+    session: Session,
+    actor: Actor,
+    application_id: Id,
+    *,
+    accept: bool,
+    at: datetime,
+    reason: str = "",
+    sponsor: str = "",
 ) -> Application:
-    """Say yes or no to somebody who wants to join. By the rule of two, the first yes waits for a second person."""
+    """Say yes or no to somebody who wants to join. By the rule of two, the first yes waits for a second person.
+
+    `sponsor` is the short name of who is to stand for them; without it that is who invited them, or who says yes.
+    """
     found = application_to_see(session, actor, application_id, at=at)
     require(session, actor, "application.answer", found.community_id, at=at, concerning=found.person_id)
     if found.withdrawn_at or found.lapsed_at:
@@ -156,6 +167,9 @@ def answer(
         end_vouches_of(session, actor, found.person_id, [found.community_id], at=at)
         return found
     by = actor.person_id or ""
+    if sponsor.strip():
+        named = sponsor_named(session, found.community_id, sponsor, found.person_id, at=at)
+        found.sponsor_id = named.id
     approval = policies.value(session, found.community_id, "joining.approval", at=at)
     if approval == DECISION:
         raise Conflict(ADMITTED_BY_ALL, code="needs_decision")

@@ -34,6 +34,9 @@ from minga.communities.rules import CameBy
 from minga.communities.rules.keeping import (
     CLAIMED,
     KEPT_AFTER_CLAIM,
+    KEPT_BY_SOMEBODY,
+    NOTE_MAX,
+    PAPER_ONLY,
     ConsentHow,
     check_consent,
     require_room,
@@ -48,6 +51,7 @@ from minga.kit.errors import Conflict, Invalid, NotFound
 from minga.kit.events import emit
 from minga.kit.i18n import N_
 from minga.kit.ids import Id
+from minga.kit.text import clean_text
 
 NOT_A_MEMBER = N_("Nobody of that short name is a full member here.")
 ASKED_ALREADY = N_("Somebody was asked already. Take that back first.")
@@ -136,11 +140,19 @@ def take_consent(
     scopes: Iterable[str],
     days: int,
     at: datetime,
+    note: str = "",
+    paper: str | None = None,
 ) -> ActConsent:
-    """Write down what the person agreed to; what they agreed to before ends."""
+    """Write down what the person agreed to; what they agreed to before ends. `paper` is the file of a sheet's photo."""
     found = keeping_to_keep(session, actor, keeping_id, at=at)
-    _not_claimed(session, found)
-    return _agree(session, actor, found.community_id, found.person_id, how, scopes, days, at)
+    not_claimed(session, found)
+    if paper and how != ConsentHow.PAPER:
+        raise Invalid(PAPER_ONLY, fields={"paper": PAPER_ONLY})
+    words = clean_text(note, NOTE_MAX, field="note")
+    made = _agree(session, actor, found.community_id, found.person_id, how, scopes, days, at)
+    made.note, made.paper = words, paper
+    session.flush()
+    return made
 
 
 def switch_acting(
@@ -153,7 +165,7 @@ def switch_acting(
         raise NotFound()
     chosen = list(scopes)
     if not chosen:
-        _end(session, actor, actor.person_id, community_id, at)
+        end_yes(session, actor, actor.person_id, community_id, at=at)
         return None
     return _agree(session, actor, community_id, actor.person_id, ConsentHow.SELF, chosen, days, at)
 
@@ -169,7 +181,7 @@ def _agree(
     at: datetime,
 ) -> ActConsent:
     agreed = check_consent(scopes, days, how, by_self=person_id == actor.person_id)
-    _end(session, actor, person_id, community_id, at)
+    end_yes(session, actor, person_id, community_id, at=at)
     made = ActConsent(
         community_id=community_id,
         person_id=person_id,
@@ -194,10 +206,11 @@ def end_consent(session: Session, actor: Actor, keeping_id: Id, *, at: datetime)
     found = keeping_to_see(session, actor, keeping_id, at=at)
     if found.person_id != actor.person_id:
         keeping_to_keep(session, actor, keeping_id, at=at)
-    _end(session, actor, found.person_id, found.community_id, at)
+    end_yes(session, actor, found.person_id, found.community_id, at=at)
 
 
-def _end(session: Session, actor: Actor, person_id: Id, community_id: Id, at: datetime) -> None:
+def end_yes(session: Session, actor: Actor, person_id: Id, community_id: Id, *, at: datetime) -> None:
+    """What the person agreed to there ends; internal, also where they or their membership go."""
     before = live_consent(session, person_id, community_id)
     if before is None:
         return
@@ -210,7 +223,7 @@ def _end(session: Session, actor: Actor, person_id: Id, community_id: Id, at: da
 def offer_keeping(session: Session, actor: Actor, keeping_id: Id, handle: str, *, at: datetime) -> Keeping:
     """Ask another member to look after the person; nothing changes before their yes."""
     found = keeping_to_keep(session, actor, keeping_id, at=at)
-    _not_claimed(session, found)
+    not_claimed(session, found)
     if found.next_id is not None:
         raise Conflict(ASKED_ALREADY, code="asked_already")
     person_id = session.scalar(select(Person.id).where(Person.handle_key == handle_key(handle)))
@@ -244,8 +257,25 @@ def go_on_keeping(session: Session, actor: Actor, keeping_id: Id, *, at: datetim
     found = keeping_to_see(session, actor, keeping_id, at=at)
     if not _was_asked(session, actor, found) or found.next_id is None:
         raise NotFound()
-    _not_claimed(session, found)
-    keeper = session.get_one(Membership, found.next_id)
+    not_claimed(session, found)
+    return _hand_to(session, actor, found, session.get_one(Membership, found.next_id), at)
+
+
+def take_on_keeping(session: Session, actor: Actor, keeping_id: Id, *, at: datetime) -> Keeping:
+    """Look after somebody whose keeper has left; for those who may keep people there."""
+    found = keeping_to_keep(session, actor, keeping_id, at=at)
+    require(session, actor, KEEP, found.community_id, at=at)
+    not_claimed(session, found)
+    mine = memberships.live_membership(session, found.community_id, actor.person_id or "")
+    if session.get_one(Membership, found.keeper_id).ended_on is None:
+        name = session.get_one(Person, found.person_id).name
+        raise Conflict(KEPT_BY_SOMEBODY, code="kept_by_somebody", name=name)
+    if mine is None:  # a steward of the community above
+        raise NotFound()
+    return _hand_to(session, actor, found, mine, at)
+
+
+def _hand_to(session: Session, actor: Actor, found: Keeping, keeper: Membership, at: datetime) -> Keeping:
     require_room(_kept_by(session, keeper.id, at), _most(session, keeper, at))
     before = found.keeper_id
     found.until_at, found.next_id, found.next_asked_at = at, None, None
@@ -269,7 +299,8 @@ def _was_asked(session: Session, actor: Actor, keeping: Keeping) -> bool:
     return asked is not None and asked.person_id == actor.person_id and asked.ended_on is None
 
 
-def _not_claimed(session: Session, keeping: Keeping) -> None:
+def not_claimed(session: Session, keeping: Keeping) -> None:
+    """Refuse what is only for people who have not taken over."""
     if keeping.claimed_at is not None:
         person = session.get_one(Person, keeping.person_id)
         raise Conflict(CLAIMED, code="claimed", name=person.name)
@@ -278,7 +309,7 @@ def _not_claimed(session: Session, keeping: Keeping) -> None:
 def make_claim_card(session: Session, actor: Actor, keeping_id: Id, *, at: datetime) -> Invite:
     """The card by which the person takes over; a card that was printed before works no more."""
     found = keeping_to_keep(session, actor, keeping_id, at=at)
-    _not_claimed(session, found)
+    not_claimed(session, found)
     card = session.get(Invite, found.claim_id) if found.claim_id else None
     if card is not None:
         identity.reissue_invite(session, actor, card, community_id=found.community_id, at=at)
@@ -312,7 +343,7 @@ def claim(session: Session, key: bytes, token: str, *, at: datetime, request_id:
     card = open_card(session, key, token, at=at)
     person = Actor(card.person_id, request_id=request_id)
     identity.use_invite(session, card.invite_id, card.person_id, community_id=card.community_id, at=at)
-    _end(session, person, card.person_id, card.community_id, at)
+    end_yes(session, person, card.person_id, card.community_id, at=at)
     found = card.keeping
     if found is not None:
         found.claimed_at, found.until_at = at, at + KEPT_AFTER_CLAIM
@@ -320,6 +351,7 @@ def claim(session: Session, key: bytes, token: str, *, at: datetime, request_id:
         session.flush()
         event = PersonClaimed(keeping_id=found.id, until_at=found.until_at)
         emit(session, person, event, at=at, community_id=found.community_id)
+    identity.stop_erasure(session, person, card.person_id, at=at)
     return card
 
 

@@ -12,6 +12,7 @@ from typing import IO, Any
 from sqlalchemy import Table, insert, select
 
 from minga.communities.commands.forking import Fork, fork
+from minga.communities.commands.forking_groups import group_of, members_of
 from minga.communities.commands.reading import Arriving, open_file, read_community
 from minga.communities.events import CommunityImported
 from minga.communities.models import Community, CommunityOrigin
@@ -223,9 +224,16 @@ def _cards(
     return tuple(cards)
 
 
-def part_of(session: Session, arriving: Arriving, handles: Collection[str] | None) -> Fork:
-    """The part of those people, under an identity of its own."""
-    return fork(arriving, handles, holdings.shipped_ids(session.connection()))
+def part_of(
+    session: Session, arriving: Arriving, handles: Collection[str] | None, *, group: str = ""
+) -> Fork:
+    """The part of those people, under an identity of its own; of one group and its members, where that is named."""
+    shipped = holdings.shipped_ids(session.connection())
+    if group:
+        arriving = group_of(arriving, group)
+        living = members_of(arriving)
+        handles = living if handles is None else living & set(handles)
+    return fork(arriving, handles, shipped)
 
 
 def look_into(session: Session, file: IO[bytes]) -> tuple[zipfile.ZipFile, Arriving]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from minga.communities.access import community_to_see, partnership_to_see, require
-from minga.communities.access.ties import ANSWER, PROPOSE, dates_of
+from minga.communities.access.ties import ANSWER, PROPOSE, dates_of, terms_in_force
 from minga.communities.events import (
     TieAgreed,
     TieDeclined,
@@ -19,6 +19,7 @@ from minga.communities.models import Community, Partnership, TieGift
 from minga.communities.queries.communities import community as community_card
 from minga.communities.rules import federations
 from minga.communities.rules import ties as rules
+from minga.communities.rules.terms import duties_end
 from minga.communities.rules.ties import Given, Gives, TieState
 from minga.identity import Actor
 from minga.kit.db import Session
@@ -191,6 +192,8 @@ def put_end(
         raise Conflict(rules.ANSWERED if state is not TieState.PROPOSED else rules.OVER, code="not_active")
     found.ended_at, found.ended_by_id = at, actor.person_id
     found.ended_words = clean_text(words, rules.WORDS_MAX, field="words")
+    terms = terms_in_force(session, found.id)
+    found.duties_until_at = duties_end(at, terms.notice_days if terms else None)
     _stop(session, found, at)
     _tell(session, actor, found, TieEnded, side, at, decision)
     return found

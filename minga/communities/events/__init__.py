@@ -46,6 +46,7 @@ from minga.communities.events.households import HouseholdSeatAsked as HouseholdS
 from minga.communities.events.households import HouseholdSeatLeft as HouseholdSeatLeft
 from minga.communities.events.households import HouseholdSeatTaken as HouseholdSeatTaken
 from minga.communities.events.imports import ImportUndone as ImportUndone
+from minga.communities.events.imports import InvitationsSent as InvitationsSent
 from minga.communities.events.imports import MembersImported as MembersImported
 from minga.communities.events.joining import ApplicationAnswered as ApplicationAnswered
 from minga.communities.events.joining import ApplicationLapsed as ApplicationLapsed
@@ -61,8 +62,12 @@ from minga.communities.events.keeping import ActUndone as ActUndone
 from minga.communities.events.keeping import ClaimCardMade as ClaimCardMade
 from minga.communities.events.keeping import KeepingEvent as KeepingEvent
 from minga.communities.events.keeping import KeepingHandedOn as KeepingHandedOn
+from minga.communities.events.keeping import KeepingLeft as KeepingLeft
 from minga.communities.events.keeping import KeepingOffered as KeepingOffered
 from minga.communities.events.keeping import PersonClaimed as PersonClaimed
+from minga.communities.events.keeping import PersonsMergeAsked as PersonsMergeAsked
+from minga.communities.events.keeping import PersonsMerged as PersonsMerged
+from minga.communities.events.keeping import PersonsParted as PersonsParted
 from minga.communities.events.keeping import PlaceholderMade as PlaceholderMade
 from minga.communities.events.memberships import MembershipBegan as MembershipBegan
 from minga.communities.events.memberships import MembershipEnded as MembershipEnded
@@ -92,6 +97,9 @@ from minga.communities.events.ties import TieEnded as TieEnded
 from minga.communities.events.ties import TieEvent as TieEvent
 from minga.communities.events.ties import TieLapsed as TieLapsed
 from minga.communities.events.ties import TieProposed as TieProposed
+from minga.communities.events.ties import TieTermsAgreed as TieTermsAgreed
+from minga.communities.events.ties import TieTermsClosed as TieTermsClosed
+from minga.communities.events.ties import TieTermsProposed as TieTermsProposed
 from minga.communities.events.ties import TieWithdrawn as TieWithdrawn
 from minga.communities.events.vouches import VouchEnded as VouchEnded
 from minga.communities.events.vouches import VouchEvent as VouchEvent

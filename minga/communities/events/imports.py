@@ -17,6 +17,16 @@ class MembersImported(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InvitationsSent(Event):
+    """Cards of a list went out by mail."""
+
+    about: ClassVar[str] = "batch"
+    audience: ClassVar[Audience] = "stewards"
+    batch_id: Id
+    sent: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ImportUndone(Event):
     about: ClassVar[str] = "batch"
     audience: ClassVar[Audience] = "members"

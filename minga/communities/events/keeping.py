@@ -29,6 +29,13 @@ class KeepingOffered(KeepingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeepingLeft(KeepingEvent):
+    """The keeper belongs here no more, so somebody else has to go on; `from_id` is their membership."""
+
+    from_id: Id
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeepingHandedOn(KeepingEvent):
     """`keeping_id` is the new one."""
 
@@ -79,3 +86,31 @@ class ActUndone(Event):
 
     about: ClassVar[str] = "act"
     act_id: Id
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonsMergeAsked(Event):
+    """Somebody who is kept may be a member with an account of their own, who is asked."""
+
+    about: ClassVar[str] = "merge"
+    sensitive: ClassVar[bool] = True
+    merge_id: Id
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonsMerged(Event):
+    """Two accounts became one, with the yes of both; the full list of `rows` cells stands in the row."""
+
+    about: ClassVar[str] = "merge"
+    sensitive: ClassVar[bool] = True
+    merge_id: Id
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonsParted(Event):
+    """That was taken back."""
+
+    about: ClassVar[str] = "merge"
+    sensitive: ClassVar[bool] = True
+    merge_id: Id

@@ -56,7 +56,7 @@ class MembershipEnded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SponsorChanged(Event):
-    """Somebody else stands for a member now; `why`: a cut, or that it was undone."""
+    """Somebody else stands for a member now; `why`: a cut, that it was undone, or somebody named another one."""
 
     about: ClassVar[str] = "membership"
     membership_id: Id

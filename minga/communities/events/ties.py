@@ -60,3 +60,32 @@ class TieChanged(TieEvent):
 @dataclass(frozen=True, kw_only=True)
 class TieEnded(TieEvent):
     by_us: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TieTermsProposed(TieEvent):
+    """One side proposes the `n`-th version of the terms; what they say stands in the row, its digest here."""
+
+    audience: ClassVar[Audience] = "stewards"
+    terms_id: Id
+    n: int
+    digest: str
+    by_us: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TieTermsAgreed(TieEvent):
+    """Another person of the other side agreed: these terms hold from now on."""
+
+    terms_id: Id
+    n: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TieTermsClosed(TieEvent):
+    """Terms that waited were declined or taken back."""
+
+    audience: ClassVar[Audience] = "stewards"
+    terms_id: Id
+    by_us: bool

@@ -33,6 +33,7 @@ from minga.communities.models.keeping import ActConsent as ActConsent
 from minga.communities.models.keeping import Keeping as Keeping
 from minga.communities.models.memberships import Membership as Membership
 from minga.communities.models.memberships import Pause as Pause
+from minga.communities.models.merging import PersonMerge as PersonMerge
 from minga.communities.models.moderation import Hidden as Hidden
 from minga.communities.models.moderation import Report as Report
 from minga.communities.models.moderation import ReportStep as ReportStep
@@ -48,5 +49,6 @@ from minga.communities.models.roles import RoleGrant as RoleGrant
 from minga.communities.models.seconds import Second as Second
 from minga.communities.models.ties import Partnership as Partnership
 from minga.communities.models.ties import TieGift as TieGift
+from minga.communities.models.ties import TieTerms as TieTerms
 from minga.communities.models.vouches import Unnamed as Unnamed
 from minga.communities.models.vouches import Vouch as Vouch

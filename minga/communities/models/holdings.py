@@ -13,7 +13,7 @@ register(
         Holding(table="community", within="id", files=("photo",)),
         Holding(table="lineage", within=HERE),
         Holding(table="slug_past", why="Addresses on this node."),
-        Holding(table="membership", own=("person_id",), within=HERE),
+        Holding(table="membership", own=("person_id",), within=HERE, blank=("sponsor_words",)),
         Holding(
             table="pause",
             own=("membership_id/person_id",),
@@ -39,6 +39,7 @@ register(
         ),
         Holding(table="partnership", why=ANEW),
         Holding(table="tie_gift", why=ANEW),
+        Holding(table="tie_terms", why=ANEW),
         Holding(table="community_export", own=("asked_by_id",), why="A file that lay on this node."),
         Holding(table="community_origin", why="It says where this node got the community from."),
         *(Holding(table=name, why=ANEW) for name in ("federation", "seat", "seat_gift")),
@@ -57,7 +58,12 @@ TRUST = (
 )
 PEOPLE = (
     Holding(table="keeping", own=("person_id",), within=HERE, leave=("claim_id",)),
-    Holding(table="act_consent", own=("person_id",), within=HERE),
+    Holding(table="act_consent", own=("person_id",), within=HERE, blank=("note", "paper"), files=("paper",)),
+    Holding(
+        table="person_merge",
+        own=("into_id", "from_id"),
+        why="What became whose on this node; it is taken back here or not at all.",
+    ),
     Holding(table="household", within=HERE),
     Holding(table="household_seat", own=("membership_id/person_id",), within="household_id/community_id"),
     Holding(table="dependant", within="household_id/community_id"),

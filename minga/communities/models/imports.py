@@ -50,7 +50,10 @@ class MemberImport(Base):
 
 
 class MemberImportRow(Base):
-    """One row: its cells, what they come to, and once applied whom it made or changed and what stood there before."""
+    """One row: its cells, what they come to, and once applied whom it made or changed and what stood there before.
+
+    `mailed_at`: when their card was sent to them.
+    """
 
     __tablename__ = "member_import_row"
     __table_args__ = (
@@ -72,3 +75,4 @@ class MemberImportRow(Base):
     before: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     applied_at: Mapped[datetime | None] = mapped_column(Instant)
     undone_at: Mapped[datetime | None] = mapped_column(Instant)
+    mailed_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from minga.communities.rules.keeping import ConsentHow
-from minga.kit.db import Base, Instant, enum_column, foreign_id, id_column
+from minga.communities.rules.keeping import NOTE_MAX, ConsentHow
+from minga.kit.db import Base, Instant, enum_column, foreign_id, id_column, text_column
 
 _RUNS = text("until_at IS NULL")
 _LIVE = text("ended_at IS NULL")
@@ -44,7 +44,10 @@ class Keeping(Base):
 
 
 class ActConsent(Base):
-    """A person's yes to be acted for in one community: how, for what, until when. `taken_by_id` wrote it down."""
+    """A person's yes to be acted for in one community: how, for what, until when. `taken_by_id` wrote it down.
+
+    `note` says where the sheet lies or what was said; `paper` is the file of its photo.
+    """
 
     __tablename__ = "act_consent"
     __table_args__ = (
@@ -65,6 +68,8 @@ class ActConsent(Base):
     community_id: Mapped[str] = foreign_id("community.id")
     person_id: Mapped[str] = foreign_id("person.id")
     how: Mapped[ConsentHow] = enum_column(ConsentHow)
+    note: Mapped[str] = text_column(NOTE_MAX, default="", server_default="")
+    paper: Mapped[str | None] = text_column(64)
     scopes: Mapped[list[Any]] = mapped_column(JSON)
     taken_by_id: Mapped[str] = foreign_id("person.id")
     given_at: Mapped[datetime] = mapped_column(Instant)

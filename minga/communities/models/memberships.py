@@ -16,7 +16,7 @@ class Membership(Base):
     """A person in a community, from a day to a day; one live row per person and community.
 
     `trial_ends_at` is the end of the last day of trial in the community's zone; `full_on` the day somebody said so
-    before. A guest's `guest_until_at` is the end of their stay and of a trial that never makes them full, so whatever asks for
+    before. `sponsor_words` says why somebody else stands for them since. A guest's `guest_until_at` is the end of their stay and of a trial that never makes them full, so whatever asks for
     full members leaves guests out; after it they may do nothing, and within a minute the clock ends the row. What somebody is allowed is decided by the moment, so that lists can be filtered by it.
     """
 
@@ -37,6 +37,7 @@ class Membership(Base):
     community_id: Mapped[str] = foreign_id("community.id")
     person_id: Mapped[str] = foreign_id("person.id")
     sponsor_id: Mapped[str | None] = foreign_id("membership.id", index=True)
+    sponsor_words: Mapped[str] = text_column(500, default="", server_default="")
     came_by: Mapped[CameBy] = enum_column(CameBy, default=CameBy.INVITE)
     joined_on: Mapped[date]
     trial_ends_at: Mapped[datetime | None] = mapped_column(Instant)

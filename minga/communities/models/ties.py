@@ -5,15 +5,20 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from minga.communities.rules.terms import TEXT_MAX
 from minga.communities.rules.ties import WORDS_MAX, Given
 from minga.kit.db import Base, Instant, enum_column, foreign_id, id_column, text_column
 
 _LIVE = text("ended_at IS NULL AND declined_at IS NULL AND withdrawn_at IS NULL AND lapsed_at IS NULL")
 _RUNS = text("until_at IS NULL")
+_WAITS = text("agreed_at IS NULL AND closed_at IS NULL")
 
 
 class Partnership(Base):
-    """A tie that one side proposed and another person of the other side agreed to. An ended one never comes back."""
+    """A tie that one side proposed and another person of the other side agreed to. An ended one never comes back.
+
+    `duties_until_at`: after the end, how long what the terms promise is still owed; reading stops at once.
+    """
 
     __tablename__ = "partnership"
     __table_args__ = (
@@ -49,6 +54,7 @@ class Partnership(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_by_id: Mapped[str | None] = foreign_id("person.id")
     ended_words: Mapped[str] = text_column(WORDS_MAX, default="")
+    duties_until_at: Mapped[datetime | None] = mapped_column(Instant)
 
     def other(self, community_id: str) -> str:
         return self.high_id if community_id == self.low_id else self.low_id
@@ -88,3 +94,39 @@ class TieGift(Base):
     since_at: Mapped[datetime | None] = mapped_column(Instant)
     older_at: Mapped[datetime | None] = mapped_column(Instant)
     until_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class TieTerms(Base):
+    """A version of the terms of a partnership: proposed by one side, in force once another person of the other agreed.
+
+    `digest` stands for text and notice. The one agreed to last holds; `closed_at`: declined or taken back.
+    """
+
+    __tablename__ = "tie_terms"
+    __table_args__ = (
+        CheckConstraint("notice_days BETWEEN 0 AND 90", name="notice"),
+        CheckConstraint("agreed_by_id IS NULL OR agreed_by_id <> proposed_by_id", name="two_people"),
+        CheckConstraint("(agreed_at IS NULL) = (agreed_by_id IS NULL)", name="agreed"),
+        CheckConstraint("agreed_at IS NULL OR closed_at IS NULL", name="answered_once"),
+        Index("uq_tie_terms_number", "partnership_id", "n", unique=True),
+        Index(
+            "uq_tie_terms_waits",
+            "partnership_id",
+            unique=True,
+            sqlite_where=_WAITS,
+            postgresql_where=_WAITS,
+        ),
+    )
+
+    id: Mapped[str] = id_column()
+    partnership_id: Mapped[str] = foreign_id("partnership.id")
+    n: Mapped[int]
+    text: Mapped[str] = text_column(TEXT_MAX)
+    notice_days: Mapped[int]
+    digest: Mapped[str] = text_column(64)
+    side_id: Mapped[str] = foreign_id("community.id")
+    proposed_by_id: Mapped[str] = foreign_id("person.id")
+    proposed_at: Mapped[datetime] = mapped_column(Instant)
+    agreed_by_id: Mapped[str | None] = foreign_id("person.id")
+    agreed_at: Mapped[datetime | None] = mapped_column(Instant)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -1,5 +1,8 @@
 """Questions about communities: each names who asks, and lists are bounded."""
 
+from minga.communities.queries.acting import entered_by as entered_by
+from minga.communities.queries.acting import own_switches as own_switches
+from minga.communities.queries.acting import people_to_act_for as people_to_act_for
 from minga.communities.queries.agreements import acceptances as acceptances
 from minga.communities.queries.agreements import agreement as agreement
 from minga.communities.queries.agreements import agreements as agreements
@@ -62,12 +65,10 @@ from minga.communities.queries.keeping import Sheet as Sheet
 from minga.communities.queries.keeping import act_entered as act_entered
 from minga.communities.queries.keeping import claim_token as claim_token
 from minga.communities.queries.keeping import claimable as claimable
+from minga.communities.queries.keeping import consent_paper as consent_paper
 from minga.communities.queries.keeping import entered as entered
-from minga.communities.queries.keeping import entered_by as entered_by
 from minga.communities.queries.keeping import keeping as keeping
 from minga.communities.queries.keeping import keepings as keepings
-from minga.communities.queries.keeping import own_switches as own_switches
-from minga.communities.queries.keeping import people_to_act_for as people_to_act_for
 from minga.communities.queries.log import LogFilter as LogFilter
 from minga.communities.queries.log import chain_of as chain_of
 from minga.communities.queries.log import log as log
@@ -77,6 +78,8 @@ from minga.communities.queries.log import log_names as log_names
 from minga.communities.queries.members import Candidate as Candidate
 from minga.communities.queries.members import candidates as candidates
 from minga.communities.queries.members import member as member
+from minga.communities.queries.merging import MergePage as MergePage
+from minga.communities.queries.merging import person_merge as person_merge
 from minga.communities.queries.moving import ExportPage as ExportPage
 from minga.communities.queries.moving import export_ready as export_ready
 from minga.communities.queries.moving import exports as exports
@@ -108,6 +111,8 @@ from minga.communities.queries.sign_ins import waiting_in as waiting_in
 from minga.communities.queries.sign_ins import waiting_one as waiting_one
 from minga.communities.queries.sizes import Sized as Sized
 from minga.communities.queries.sizes import all_communities as all_communities
+from minga.communities.queries.tie_terms import Terms as Terms
+from minga.communities.queries.tie_terms import tie_terms as tie_terms
 from minga.communities.queries.ties import Tie as Tie
 from minga.communities.queries.ties import partner_names as partner_names
 from minga.communities.queries.ties import tie as tie

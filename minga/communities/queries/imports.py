@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from minga.communities.access import require
-from minga.communities.access.imports import IMPORT, import_to_work
+from minga.communities.access.imports import IMPORT, import_to_work, to_mail
 from minga.communities.models import Keeping, MemberImport, MemberImportRow, Verdict
 from minga.communities.rules.imports import UNDO_WITHIN
 from minga.identity import Actor
@@ -39,6 +39,7 @@ class ImportShown(msgspec.Struct, frozen=True, kw_only=True):
     open: int
     applied: int
     can_undo: bool
+    to_mail: int
     earlier_rows: int
     earlier_at: datetime | None
 
@@ -108,6 +109,9 @@ def member_import(session: Session, actor: Actor, import_id: Id, *, at: datetime
         can_undo=found.applied_at is not None
         and found.undone_at is None
         and at < found.applied_at + UNDO_WITHIN,
+        to_mail=session.scalar(select(func.count()).select_from(to_mail(found.id, at).subquery())) or 0
+        if found.applied_at and not found.undone_at
+        else 0,
         earlier_rows=earlier[0],
         earlier_at=earlier[1],
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from minga.communities.access import (
@@ -63,6 +63,7 @@ class ApplicationPage(msgspec.Struct, frozen=True, kw_only=True):
     needs_vouches: bool
     vouched: bool
     is_mine: bool
+    lives_somewhere: bool
     may_answer: bool
 
 
@@ -157,6 +158,7 @@ def application(session: Session, actor: Actor, application_id: Id, *, at: datet
         needs_vouches=by_vouches,
         vouched=by_vouches and is_enough(session, person.id, where.id, at=at),
         is_mine=mine,
+        lives_somewhere=bool(session.scalar(select(exists().where(Membership.person_id == person.id)))),
         may_answer=state == "sent" and bool(allowed),
     )
 

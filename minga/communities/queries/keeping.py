@@ -7,19 +7,19 @@ import msgspec
 from sqlalchemy import Select, and_, case, exists, or_, select
 from sqlalchemy.orm import aliased
 
-from minga.communities.access import communities_of, communities_where, may, reach, require
+from minga.communities.access import require
 from minga.communities.access.keeping import (
-    ACT_FOR,
     KEEP,
     keeping_to_keep,
     keeping_to_see,
     kept_by,
+    live_consent,
     looks_after,
     open_card,
     runs,
 )
-from minga.communities.models import ActConsent, Community, Keeping, Membership
-from minga.communities.rules.keeping import ConsentHow, may_undo
+from minga.communities.models import ActConsent, Community, Keeping, Membership, Second
+from minga.communities.rules.keeping import may_undo
 from minga.identity import Actor
 from minga.identity import commands as identity
 from minga.identity.models import Contact, Invite, Person
@@ -28,8 +28,6 @@ from minga.kit.errors import NotFound
 from minga.kit.events import EventRow
 from minga.kit.ids import Id
 from minga.kit.paging import Cursor, Page, beyond, limit_of, page_of
-
-ACTING_MAX = 200
 
 
 class KeptLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +44,7 @@ class KeptLine(msgspec.Struct, frozen=True, kw_only=True):
     agreed_until: datetime | None
     asked: str | None
     claimed_at: datetime | None
+    alone: bool
 
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +53,8 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     line: KeptLine
     community_id: Id
     how: str | None
+    note: str
+    has_paper: bool
     agreed_at: datetime | None
     phone: str
     address: str
@@ -61,6 +62,8 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     asked_me: bool
     is_me: bool
     claim_id: Id | None
+    erased_at: datetime | None
+    erasure_asked_id: Id | None
 
 
 class Entered(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,25 +88,6 @@ class Claimable(msgspec.Struct, frozen=True, kw_only=True):
     keeper: str | None
 
 
-class Switch(msgspec.Struct, frozen=True, kw_only=True):
-    """One's own community, and what others there may enter for oneself."""
-
-    slug: str
-    name: str
-    scopes: tuple[str, ...]
-    until_at: datetime | None
-
-
-class Somebody(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody for whom the asker may act."""
-
-    person_id: Id
-    name: str
-    handle: str
-    community: str
-    scopes: tuple[str, ...]
-
-
 def _lines(actor: Actor) -> Any:
     keeper, kept, asked = aliased(Person), aliased(Person), aliased(Person)
     ours, theirs = aliased(Membership), aliased(Membership)
@@ -124,6 +108,9 @@ def _lines(actor: Actor) -> Any:
             (asked.id == (actor.person_id or "")).label("asked_me"),
             ActConsent.scopes,
             ActConsent.how,
+            ActConsent.note,
+            ActConsent.paper,
+            ours.ended_on.is_not(None).label("alone"),
             ActConsent.given_at,
             ActConsent.until_at.label("agreed_until"),
         )
@@ -181,6 +168,7 @@ def _line(row: Any, at: datetime) -> KeptLine:
         agreed_until=row.agreed_until if agreed else None,
         asked=row.asked,
         claimed_at=row.claimed_at,
+        alone=bool(row.alone) and row.claimed_at is None,
     )
 
 
@@ -203,6 +191,8 @@ def keeping(session: Session, actor: Actor, keeping_id: Id, *, at: datetime) -> 
         line=line,
         community_id=found.community_id,
         how=row.how.value if line.agreed_until else None,
+        note=row.note if line.agreed_until and (tends or is_me) else "",
+        has_paper=bool(line.agreed_until and (tends or is_me) and row.paper),
         agreed_at=row.given_at if line.agreed_until else None,
         phone=reach_by.get("phone", ""),
         address=reach_by.get("address", ""),
@@ -210,7 +200,31 @@ def keeping(session: Session, actor: Actor, keeping_id: Id, *, at: datetime) -> 
         asked_me=bool(row.asked_me),
         is_me=is_me,
         claim_id=found.claim_id,
+        erased_at=_erased_at(session, found.person_id) if tends else None,
+        erasure_asked_id=_erasure_asked(session, found.id, at) if tends else None,
     )
+
+
+def _erased_at(session: Session, person_id: Id) -> datetime | None:
+    going = identity.erasure_of(session, person_id)
+    return going.due_at if going else None
+
+
+def _erasure_asked(session: Session, keeping_id: Id, at: datetime) -> Id | None:
+    waits = (Second.answered_at.is_(None), Second.withdrawn_at.is_(None), Second.until_at > at)
+    asked = select(Second.id).where(Second.act == "person.erase", Second.about == keeping_id, *waits)
+    return session.scalar(asked.limit(1))
+
+
+def consent_paper(session: Session, actor: Actor, keeping_id: Id, *, at: datetime) -> str:
+    """The file of the sheet's photo, for the person and those who look after them; NotFound when there is none."""
+    found = keeping_to_see(session, actor, keeping_id, at=at)
+    if found.person_id != actor.person_id and not looks_after(session, actor, found, at=at):
+        raise NotFound()
+    yes = live_consent(session, found.person_id, found.community_id)
+    if yes is None or yes.until_at <= at or yes.paper is None:
+        raise NotFound()
+    return yes.paper
 
 
 def entered(
@@ -293,75 +307,6 @@ def claim_token(
     return identity.invite_token(key, card), card.expires_at
 
 
-def people_to_act_for(session: Session, actor: Actor, scope: str, *, at: datetime) -> tuple[Somebody, ...]:
-    """Everybody for whom the actor may act in that way now, by name; those who sign in are refused when it is tried."""
-    if not actor.signed_in or actor.for_by is not None:
-        return ()
-    related = exists().where(
-        Keeping.person_id == ActConsent.person_id,
-        Keeping.community_id == ActConsent.community_id,
-        runs(at),
-        kept_by(actor, at=at, name=ACT_FOR),
-    )
-    switched_on = and_(
-        ActConsent.how == ConsentHow.SELF,
-        ActConsent.community_id.in_(communities_where(actor, ACT_FOR, at=at)),
-        ActConsent.person_id != actor.person_id,
-    )
-    rows = session.execute(
-        select(Person.id, Person.name, Person.handle, Community.name.label("community"), ActConsent.scopes)
-        .join(ActConsent, ActConsent.person_id == Person.id)
-        .join(Community, Community.id == ActConsent.community_id)
-        .join(
-            Membership,
-            and_(
-                Membership.person_id == Person.id,
-                Membership.community_id == ActConsent.community_id,
-                reach.is_live(),
-            ),
-        )
-        .where(ActConsent.ended_at.is_(None), ActConsent.until_at > at, or_(related, switched_on))
-        .order_by(Person.name_key, Person.id)
-        .limit(ACTING_MAX)
-    )
-    return tuple(
-        Somebody(
-            person_id=row.id,
-            name=row.name,
-            handle=row.handle,
-            community=row.community,
-            scopes=tuple(row.scopes),
-        )
-        for row in rows
-        if scope in row.scopes or not scope
-    )
-
-
-def own_switches(session: Session, actor: Actor, *, at: datetime) -> tuple[Switch, ...]:
-    """What the actor allows others to enter for them, in each community of theirs."""
-    if not actor.signed_in:
-        return ()
-    rows = session.execute(
-        select(Community.slug, Community.name, ActConsent.scopes, ActConsent.until_at)
-        .outerjoin(
-            ActConsent,
-            and_(
-                ActConsent.community_id == Community.id,
-                ActConsent.person_id == actor.person_id,
-                ActConsent.ended_at.is_(None),
-                ActConsent.until_at > at,
-            ),
-        )
-        .where(Community.id.in_(communities_of(actor)))
-        .order_by(Community.name, Community.id)
-        .limit(ACTING_MAX)
-    )
-    return tuple(
-        Switch(slug=row.slug, name=row.name, scopes=tuple(row.scopes or ()), until_at=row.until_at)
-        for row in rows
-    )
-
-
 def claimable(session: Session, actor: Actor, key: bytes, token: str, *, at: datetime) -> Claimable:
     """Whose card this token is, for whoever holds it; refused like every dead invitation (404)."""
     card = open_card(session, key, token, at=at)
@@ -376,17 +321,3 @@ def claimable(session: Session, actor: Actor, key: bytes, token: str, *, at: dat
         community=session.get_one(Community, card.community_id).name,
         keeper=keeper,
     )
-
-
-def entered_by(session: Session, actor: Actor, about_id: Id, *, at: datetime) -> str | None:
-    """Who entered a thing for somebody, for members of the community in which they did; None when nobody did."""
-    row = session.execute(
-        select(Person.name, EventRow.community_id)
-        .join(EventRow, EventRow.for_id == Person.id)
-        .where(EventRow.about_id == about_id, EventRow.for_id.is_not(None))
-        .order_by(EventRow.id)
-        .limit(1)
-    ).first()
-    if row is None or not may(session, actor, "member.see_list", row.community_id or "", at=at):
-        return None
-    return str(row.name)

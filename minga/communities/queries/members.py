@@ -43,6 +43,7 @@ class MemberPage(msgspec.Struct, frozen=True, kw_only=True):
     ended_on: date | None
     sponsor_name: str | None
     sponsor_handle: str | None
+    sponsor_words: str
     rests_until: datetime | None
     rests_by_self: bool | None
     rests_because: str
@@ -68,6 +69,7 @@ def member(session: Session, actor: Actor, membership_id: Id, *, at: datetime) -
     pause = session.scalar(select(Pause).where(Pause.membership_id == one.id, Pause.ended_at.is_(None)))
     me = one.person_id == actor.person_id
     reads_reason = me or bool(may(session, actor, "member.pause", one.community_id, at=at, seconded=True))
+    reads_sponsor = me or bool(may(session, actor, "application.see", one.community_id, at=at))
     trial = one.trial_ends_at if one.full_on is None else None
     return MemberPage(
         id=one.id,
@@ -83,6 +85,7 @@ def member(session: Session, actor: Actor, membership_id: Id, *, at: datetime) -
         ended_on=one.ended_on,
         sponsor_name=sponsor.name if sponsor else None,
         sponsor_handle=sponsor.handle if sponsor else None,
+        sponsor_words=one.sponsor_words if reads_sponsor else "",
         rests_until=pause.until_at if pause else None,
         rests_by_self=pause.by_self if pause else None,
         rests_because=pause.reason if pause and reads_reason else "",

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from minga.communities.access import may, second_to_see
-from minga.communities.models import Community, Membership, Partnership, Role, RoleGrant, Second
+from minga.communities.models import Community, Keeping, Membership, Partnership, Role, RoleGrant, Second
 from minga.communities.rules import policy_kind
 from minga.communities.rules.seconds import ACTS
 from minga.identity import Actor
@@ -103,6 +103,8 @@ def _what(session: Session, found: Second) -> tuple[str, bool]:
         return session.get_one(Community, partnership.other(found.community_id)).name, False
     if found.act in ("community.archive", "community.reopen", "community.export"):
         return session.get_one(Community, found.community_id).name, False
+    if found.act == "person.erase":
+        return session.get_one(Person, session.get_one(Keeping, found.about).person_id).name, False
     if found.act == "agreement.publish":
         return found.wish["texts"][0]["title"], False
     if found.act == "role.make":

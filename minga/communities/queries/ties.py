@@ -38,6 +38,7 @@ class Tie(msgspec.Struct, frozen=True, kw_only=True):
     older_at: datetime | None
     ended_at: datetime | None
     ended_words: str
+    duties_until_at: datetime | None
     proposer: str | None
     we_give: Gives
     they_give: Gives
@@ -125,6 +126,7 @@ def _ties(
                 older_at=older.get((one.id, own_id)),
                 ended_at=one.ended_at,
                 ended_words=one.ended_words,
+                duties_until_at=one.duties_until_at,
                 proposer=proposers.get(one.proposed_by_id),
                 we_give=gives_of(frozenset(given.get((one.id, own_id), ()))),
                 they_give=gives_of(frozenset(given.get((one.id, other), ()))),

@@ -14,6 +14,11 @@ QUIET = timedelta(days=30)
 KEPT_AFTER_CLAIM = timedelta(days=30)
 UNDO_WITHIN = timedelta(days=14)
 ADDRESS_MAX = 300
+NOTE_MAX = 300
+PAPER_EDGE = 1600
+MERGE_WAITS = timedelta(days=14)
+PART_WITHIN = timedelta(days=30)
+"""How long two accounts that became one can be parted again; then the empty one is erased."""
 
 
 class ActScope(StrEnum):
@@ -61,6 +66,11 @@ NO_SCOPE = N_("Tick at least one thing they agree to.")
 BAD_SCOPE = N_("Nobody can be asked for that here.")
 BAD_DAYS = N_("A yes holds for 1 to {most} days.")
 NOT_BY_SELF = N_("Say how they told you: in person, by phone, or on paper.")
+PAPER_ONLY = N_("A photo of the sheet belongs to a yes on paper.")
+KEPT_BY_SOMEBODY = N_("{name} is looked after. Ask whoever does it to hand it on.")
+MERGE_NOT_THEIRS = N_("Only the one who is asked answers this, and only who asked takes it back.")
+MERGE_OVER = N_("This was answered or taken back already.")
+MERGE_TOO_LATE = N_("This happened more than 30 days ago and cannot be undone any more.")
 CLAIMED = N_("{name} signs in themselves now.")
 
 

@@ -38,6 +38,7 @@ SLUG_TAKEN = N_("The address “{slug}” is taken here. Choose another one with
 GROUP = N_(
     "A group leaves with its community. Take “{slug}” out, then bring in those who go with --new-identity."
 )
+NO_GROUP = N_("There is no group “{slug}” in this file.")
 TOO_FEW = N_("At least {least} people of the file have to come. Look whether their handles are right.")
 NOBODY_KEEPS = N_("Nobody who comes is a steward. Make one of them steward, and write the file anew.")
 SLUG_NEEDED = N_("A community of its own needs an address of its own: choose it with --slug.")

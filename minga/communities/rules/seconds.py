@@ -43,6 +43,7 @@ ACTS = {
             N_("{asker} wants to take all of the community out as a file."),
         ),
         Act("agreement.publish", "agreement.edit", N_("{asker} wants to publish “{what}”.")),
+        Act("person.erase", "person.keep", N_("{asker} says that {what} wants to be erased.")),
         Act("member.pause", "member.pause", N_("{asker} wants the membership of {what} to rest.")),
     )
 }

@@ -17,8 +17,12 @@ from minga.identity.commands.devices import device_ask as device_ask
 from minga.identity.commands.devices import enter_device_number as enter_device_number
 from minga.identity.commands.devices import withdraw_device_ask as withdraw_device_ask
 from minga.identity.commands.erasing import ask_for_erasure as ask_for_erasure
+from minga.identity.commands.erasing import begin_erasure as begin_erasure
 from minga.identity.commands.erasing import cancel_erasure as cancel_erasure
 from minga.identity.commands.erasing import erase as erase
+from minga.identity.commands.erasing import erasure_of as erasure_of
+from minga.identity.commands.erasing import require_nothing_open as require_nothing_open
+from minga.identity.commands.erasing import stop_erasure as stop_erasure
 from minga.identity.commands.examples import forget_example as forget_example
 from minga.identity.commands.incidents import Happened as Happened
 from minga.identity.commands.incidents import close_incident as close_incident
@@ -84,6 +88,7 @@ from minga.identity.commands.people import propose_handle as propose_handle
 from minga.identity.commands.people import require_operator as require_operator
 from minga.identity.commands.people import suspend as suspend
 from minga.identity.commands.people import unsuspend as unsuspend
+from minga.identity.commands.profile import change_community_audiences as change_community_audiences
 from minga.identity.commands.profile import change_look as change_look
 from minga.identity.commands.profile import change_profile as change_profile
 from minga.identity.commands.profile import clear_community_audiences as clear_community_audiences

@@ -4,7 +4,7 @@ What is left is a person without a name, so that the other side of an exchange, 
 stay whole. What each table does is said in `holdings`; what domains do beside that, in `kit.leaving`.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -37,38 +37,62 @@ def ask_for_erasure(session: Session, actor: Actor, *, keep_words: bool, at: dat
     if actor.person_id is None or not actor.signed_in:
         raise NotSignedIn()
     require_confirmed(session, actor, at=at)
-    waiting = _waiting(session, actor.person_id)
+    return begin_erasure(session, actor, actor.person_id, keep_words=keep_words, at=at)
+
+
+def begin_erasure(
+    session: Session,
+    actor: Actor,
+    person_id: Id,
+    *,
+    keep_words: bool,
+    at: datetime,
+    grace: timedelta = GRACE,
+) -> DataRequest:
+    """The same for somebody else by whoever was allowed to; internal, whoever calls this has checked who may."""
+    waiting = erasure_of(session, person_id)
     if waiting is not None:
         return waiting
-    if leaving.in_the_way(session, actor.person_id):
-        raise Conflict(NOT_YET_ERASED, code="has_open_ends")
+    require_nothing_open(session, person_id, at=at)
     request = DataRequest(
-        person_id=actor.person_id,
+        person_id=person_id,
         kind=RequestKind.ERASURE,
         keep_words=keep_words,
         asked_at=at,
-        due_at=at + GRACE,
+        due_at=at + grace,
     )
     session.add(request)
     session.flush()
-    told = DataAsked(person_id=actor.person_id, kind=RequestKind.ERASURE)
-    emit(session, actor, told, at=at, person_id=actor.person_id)
+    told = DataAsked(person_id=person_id, kind=RequestKind.ERASURE)
+    emit(session, actor, told, at=at, person_id=person_id)
     return request
+
+
+def require_nothing_open(session: Session, person_id: Id, *, at: datetime) -> None:
+    """Refuse while something stands in the way of being erased."""
+    if leaving.in_the_way(session, person_id, at=at):
+        raise Conflict(NOT_YET_ERASED, code="has_open_ends")
 
 
 def cancel_erasure(session: Session, actor: Actor, *, at: datetime) -> None:
     """Stay. Where nothing was asked, nothing happens."""
     if actor.person_id is None or not actor.signed_in:
         raise NotSignedIn()
-    waiting = _waiting(session, actor.person_id)
+    stop_erasure(session, actor, actor.person_id, at=at)
+
+
+def stop_erasure(session: Session, actor: Actor, person_id: Id, *, at: datetime) -> None:
+    """That person stays; internal, whoever calls this has checked who may."""
+    waiting = erasure_of(session, person_id)
     if waiting is None:
         return
     waiting.cancelled_at = at
     session.flush()
-    emit(session, actor, ErasureCancelled(person_id=actor.person_id), at=at, person_id=actor.person_id)
+    emit(session, actor, ErasureCancelled(person_id=person_id), at=at, person_id=person_id)
 
 
-def _waiting(session: Session, person_id: Id) -> DataRequest | None:
+def erasure_of(session: Session, person_id: Id) -> DataRequest | None:
+    """The erasure of that person that is on its way."""
     return session.scalar(
         select(DataRequest).where(
             DataRequest.person_id == person_id,
@@ -100,7 +124,7 @@ def erase_due(run: jobs.Run, _args: dict[str, Any]) -> None:
 def erase(session: Session, request_id: Id, *, at: datetime) -> bool:
     """Do it. What has come in the way since lets it wait until that is settled; answers whether it was done."""
     request = session.get_one(DataRequest, request_id, with_for_update=True)
-    if request.done_at or request.cancelled_at or leaving.in_the_way(session, request.person_id):
+    if request.done_at or request.cancelled_at or leaving.in_the_way(session, request.person_id, at=at):
         return False
     person = session.get_one(Person, request.person_id)
     farewell = Farewell(person.id, request.keep_words, _known(session, person))

@@ -17,13 +17,13 @@ from typing import IO, Any
 from minga.identity.models import Person
 from minga.kit import holdings, leaving
 from minga.kit.blobs import BlobStore
+from minga.kit.csvfiles import defused
 from minga.kit.db import Session
 from minga.kit.errors import NotFound
 from minga.kit.i18n import N_, Translator, translator
 from minga.kit.ids import Id
 
 SHOWN_MAX = 2_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 DOMAINS = {
     "identity": N_("You, your ways in and your consents"),
     "communities": N_("Your memberships and roles"),
@@ -120,7 +120,7 @@ def _csv(rows: list[Row]) -> str:
 def _cell(value: Any) -> str:
     """A cell that no program of tables takes for a formula; numbers stay numbers."""
     text = _text(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text
+    return defused(text) if isinstance(value, str) else text
 
 
 def _text(value: Any) -> str:

@@ -175,6 +175,18 @@ def _set_audience(session: Session, person_id: Id, key: str, audience: Audience,
     return changed
 
 
+def change_community_audiences(
+    session: Session, actor: Actor, community_id: Id, audiences: Mapping[str, str], *, at: datetime
+) -> None:
+    """Who reads which field in this community; fields that are not named are shown as everywhere.
+
+    That the actor lives there is asked by the domain above.
+    """
+    _check({}, audiences, None)
+    clear_community_audiences(session, actor, community_id, at=at)
+    change_profile(session, actor, values={}, audiences=audiences, community_id=community_id, at=at)
+
+
 def clear_community_audiences(session: Session, actor: Actor, community_id: Id, *, at: datetime) -> None:
     """Show the same in this community as everywhere."""
     person = _own(session, actor)

@@ -59,7 +59,7 @@ def own_data(session: Session, actor: Actor, *, at: datetime) -> OwnData:
         files=tuple(_shown(one, at) for one in files),
         erased_at=going.due_at if going else None,
         keep_words=going.keep_words if going else True,
-        in_the_way=tuple(leaving.in_the_way(session, str(actor.person_id))),
+        in_the_way=tuple(leaving.in_the_way(session, str(actor.person_id), at=at)),
     )
 
 

@@ -13,6 +13,7 @@ from minga.communities import queries as community_queries
 from minga.identity import commands, queries
 from minga.identity.rules.fields import DETAILS, FIELDS
 from minga.interfaces.api import frame
+from minga.interfaces.api.communities.reading import inside
 from minga.interfaces.api.frame import In, limit, nothing, ok, page, version_demanded
 from minga.interfaces.http import Unit, read_unit, write_unit
 from minga.kit.errors import Forbidden, NotFound
@@ -194,6 +195,38 @@ def profile_change(request: Request, given: ProfileIn) -> Response:
         )
         unit.session.flush()
         return _profile(unit)
+
+
+class AudiencesIn(In):
+    """Who reads which field; what is not named is shown as everywhere."""
+
+    audiences: dict[str, Audience] = Field(max_length=40)
+
+
+@router.get("/me/communities/{c}/audiences")
+@limit("read")
+def audiences_show(request: Request, c: str) -> Response:
+    """Who reads one's fields in that community, where it differs from everywhere."""
+    with read_unit(request) as unit:
+        _may(unit, "read")
+        return _audiences(unit, inside(unit, c).id)
+
+
+@router.put("/me/communities/{c}/audiences")
+@limit("write")
+def audiences_change(request: Request, c: str, given: AudiencesIn) -> Response:
+    """Say who reads which field in that community; fields that are not named are shown as everywhere."""
+    with write_unit(request) as unit:
+        _may(unit, "write")
+        here = inside(unit, c)
+        commands.change_community_audiences(unit.session, unit.actor, here.id, given.audiences, at=unit.now)
+        unit.session.flush()
+        return _audiences(unit, here.id)
+
+
+def _audiences(unit: Unit, community_id: str) -> Response:
+    found = queries.own_profile(unit.session, unit.actor, community_id)
+    return ok(unit, {"audiences": found.audiences_here, "everywhere": found.audiences})
 
 
 @router.get("/me/look", response_model=LookIn)

@@ -133,14 +133,11 @@ def export_cases(
 
 def _csv(lines: list[dict[str, Any]]) -> str:
     """A table in which no cell is read as a formula by programs for tables."""
+    from minga.kit.csvfiles import defused
+
     file = io.StringIO()
     table = csv.writer(file)
     table.writerow(FILE)
     for line in lines:
-        table.writerow([_cell("" if line[name] is None else str(line[name])) for name in FILE])
+        table.writerow([defused("" if line[name] is None else str(line[name])) for name in FILE])
     return file.getvalue()
-
-
-def _cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -73,6 +73,9 @@ def import_community(
         Path | None,
         typer.Option(help="With --new-identity: a text with the handles of those who come, one a line."),
     ] = None,
+    only: Annotated[
+        str, typer.Option(help="With --new-identity: the address of one group, which comes with its members.")
+    ] = "",
     cards: Annotated[Path | None, typer.Option(help="Where to write the members' claim links (CSV).")] = None,
 ) -> None:
     """Brings a community in from its file. Members become accounts that wait for them, each with a claim link.
@@ -85,13 +88,15 @@ def import_community(
 
     if only_people is not None and not new_identity:
         raise WrongUse("--only-people needs --new-identity: a part of a community is one of its own.")
+    if only and not new_identity:
+        raise WrongUse("--only needs --new-identity: a group that leaves is a community of its own.")
     try:
         with file.open("rb") as opened, cli_unit(context, write=True) as unit:
             packed, arriving = commands.look_into(unit.session, opened)
             key = invite_key(unit.session, unit.settings.secret)
             blobs, origin = unit.node.blobs, None
             if new_identity:
-                part = commands.part_of(unit.session, arriving, _handles(only_people))
+                part = commands.part_of(unit.session, arriving, _handles(only_people), group=only)
                 arriving, origin = part.arriving, part.origin
             came = commands.take_in(
                 unit.session, unit.actor, packed, arriving, blobs, key, slug=slug, origin=origin, at=unit.now
@@ -147,9 +152,10 @@ def _tell(unit: CliUnit, came: "TakenIn", did: str, *, apply: bool) -> None:
 
 def _write_cards(path: Path, site: str, came: "TakenIn") -> None:
     """For whoever hands the cards out; only the owner of the machine reads the file."""
+    from minga.kit.csvfiles import defused
+
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", newline="") as file:
         table = csv.writer(file)
         table.writerow(("name", "handle", "link"))
         for card in came.cards:
-            name = f"'{card.name}" if card.name[:1] in "=+-@" else card.name
-            table.writerow((name, card.handle, f"{site}/claim/{card.token}"))
+            table.writerow((defused(card.name), defused(card.handle), f"{site}/claim/{card.token}"))

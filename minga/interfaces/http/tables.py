@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from minga.sharing.rules.exports import defused
+from minga.kit.csvfiles import defused
 
 BOM = "\ufeff"
 

@@ -33,6 +33,7 @@ from minga.sharing.access.listings import listing_to_see as listing_to_see
 from minga.sharing.access.listings import listing_to_show as listing_to_show
 from minga.sharing.access.listings import own_listing_to_see as own_listing_to_see
 from minga.sharing.access.listings import reaches as reaches
+from minga.sharing.access.listings import reaches_from as reaches_from
 from minga.sharing.access.listings import sees_stub as sees_stub
 from minga.sharing.access.listings import visible_to as visible_to
 from minga.sharing.access.places import exact_point as exact_point

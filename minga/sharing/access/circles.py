@@ -1,21 +1,23 @@
 """How far an actor's eyes reach: the communities they live in, those tied to these, and where they hold duties."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, literal_column, select, union_all
+from sqlalchemy import bindparam, exists, literal_column, select, true, union_all
 
 from minga.communities.access import (
     anybody,
+    gifts_to,
     given,
     places_of,
     register_capability,
     register_policy,
-    tied_communities,
 )
 from minga.communities.access.vouches import is_enough
 from minga.communities.rules import Capability, PolicyKind, Standing, YesNo, capability, scopes_allow
+from minga.communities.rules.ties import Given
 from minga.identity import Actor
 from minga.kit.db import Instant, Session
 from minga.kit.i18n import N_
@@ -54,13 +56,30 @@ _KEPT = "sharing.circles"
 
 
 @dataclass(frozen=True)
+class Gives:
+    """The communities that give something to one's own, by what of them needs no look at the single listing.
+
+    `both` directions, only `offers`, or only `needs` are given whole: every kind, however old. `some`: something else, so
+    that each listing is asked.
+    """
+
+    both: Collection[Id] = frozenset()
+    offers: Collection[Id] = frozenset()
+    needs: Collection[Id] = frozenset()
+    some: Collection[Id] = frozenset()
+
+    def groups(self) -> tuple[Collection[Id], ...]:
+        return self.both, self.offers, self.needs, self.some
+
+
+@dataclass(frozen=True)
 class Circle:
     """An actor's communities by what they are to the actor; everything that `visible_to` has to know."""
 
     actor: Actor
     at: datetime
     own: frozenset[Id]
-    tied: frozenset[Id]
+    gives: Gives
     dispatched: frozenset[Id]
     edited: frozenset[Id]
     full: frozenset[Id] = frozenset()
@@ -69,6 +88,11 @@ class Circle:
     """Whether any listing on the node asks how near somebody is; mostly none does, and then nobody is measured."""
     vouched: frozenset[Id] = frozenset()
     """Where enough members vouch for them; asked only when a listing there asks."""
+
+    @property
+    def tied(self) -> frozenset[Id]:
+        """Everybody who gives something."""
+        return frozenset(one for group in self.gives.groups() for one in group)
 
     @property
     def me(self) -> Id | None:
@@ -96,7 +120,7 @@ def _circle(session: Session, actor: Actor, places: Any, at: datetime) -> Circle
         )
 
     own = where("listing.see", lives=True)
-    tied, finer = _tied(session, actor) if own else (frozenset(), False)
+    gives, finer = _gives(session, actor, own, at) if own else (Gives(), False)
     full = frozenset(
         found.community_id
         for found in places.values()
@@ -106,7 +130,7 @@ def _circle(session: Session, actor: Actor, places: Any, at: datetime) -> Circle
         actor,
         at,
         own,
-        tied - own,
+        gives,
         where("dispatch.see"),
         where("listing.edit_any"),
         full,
@@ -116,24 +140,41 @@ def _circle(session: Session, actor: Actor, places: Any, at: datetime) -> Circle
 
 
 _FINER = "finer"
+_NOW: Any = bindparam("at", type_=Instant)
 
 
 def _asked(within: bool) -> Any:
-    """The communities tied to the actor's own, and a word when any listing asks how near somebody is."""
-    tied = select(tied_communities(anybody(within=within)).subquery())
-    return union_all(
-        tied, select(literal_column("'finer'")).where(exists(select(ListingNearness.listing_id)))
-    )
+    """What is given to the actor's own communities, and a word when any listing asks how near somebody is."""
+    gifts = select(gifts_to(anybody(within=within), at=_NOW).subquery())
+    word = literal_column(f"'{_FINER}'")
+    return union_all(gifts, select(word, word, true()).where(exists(select(ListingNearness.listing_id))))
 
 
-_TIED = Question(lambda: _asked(within=False))
-_TIED_WITHIN = Question(lambda: _asked(within=True))
+_GIFTS = Question(lambda: _asked(within=False))
+_GIFTS_WITHIN = Question(lambda: _asked(within=True))
 
 
-def _tied(session: Session, actor: Actor) -> tuple[frozenset[Id], bool]:
-    question = _TIED if actor.token_community_id is None else _TIED_WITHIN
-    found = frozenset(row[0] for row in question.plain(session, **given(actor)))
-    return found - {_FINER} - actor.locked, _FINER in found
+def _gives(session: Session, actor: Actor, own: frozenset[Id], at: datetime) -> tuple[Gives, bool]:
+    question = _GIFTS if actor.token_community_id is None else _GIFTS_WITHIN
+    whole: dict[Id, set[str]] = {}
+    some: dict[Id, set[str]] = {}
+    finer = False
+    for giver, direction, is_whole in question.plain(session, **given(actor), at=at):
+        if giver == _FINER:
+            finer = True
+        elif giver not in own and giver not in actor.locked and direction != Given.MEMBERS.value:
+            (whole if is_whole else some).setdefault(giver, set()).add(direction)
+    partly = {giver for giver, found in some.items() if found - whole.get(giver, set())}
+    groups: dict[frozenset[str], set[Id]] = {}
+    for giver, found in whole.items():
+        if giver not in partly:
+            groups.setdefault(frozenset(found), set()).add(giver)
+    return Gives(
+        both=frozenset(groups.get(frozenset({Given.OFFER.value, Given.NEED.value}), ())),
+        offers=frozenset(groups.get(frozenset({Given.OFFER.value}), ())),
+        needs=frozenset(groups.get(frozenset({Given.NEED.value}), ())),
+        some=frozenset(partly),
+    ), finer
 
 
 def _vouched(session: Session, actor: Actor, own: frozenset[Id], at: datetime) -> frozenset[Id]:
@@ -148,14 +189,14 @@ def _vouched(session: Session, actor: Actor, own: frozenset[Id], at: datetime) -
     return frozenset(one for one in session.scalars(asking) if is_enough(session, me, one, at=at))
 
 
-Shape = tuple[bool, int, int, int, int, int, int, bool, int]
+Shape = tuple[bool, int, int, int, int, int, int, int, int, int, bool, int]
 """How many names a statement over a circle has; the statement of each shape is put together once."""
 
 
 def shape_of(circle: Circle) -> Shape:
     counted = (
         len(circle.own),
-        len(circle.tied),
+        *(len(group) for group in circle.gives.groups()),
         len(circle.dispatched),
         len(circle.edited),
         len(circle.full),
@@ -165,7 +206,7 @@ def shape_of(circle: Circle) -> Shape:
 
 def circle_of_names(shape: Shape) -> Circle:
     """A circle of that shape with names instead of ids; `names_of` fills them in."""
-    signed_in, own, tied, dispatched, edited, full, locked, finer, vouched = shape
+    signed_in, own, both, offers, needs, some, dispatched, edited, full, locked, finer, vouched = shape
 
     def names(of: str, n: int) -> Any:
         return tuple(bindparam(f"{of}_{i}") for i in range(n))
@@ -175,7 +216,12 @@ def circle_of_names(shape: Shape) -> Circle:
         replace(anybody(), locked=frozenset(names("locked", locked))) if signed_in else Actor.nobody(),
         at,
         own=names("own", own),
-        tied=names("tied", tied),
+        gives=Gives(
+            both=names("both", both),
+            offers=names("offers", offers),
+            needs=names("needs", needs),
+            some=names("some", some),
+        ),
         dispatched=names("dispatched", dispatched),
         edited=names("edited", edited),
         full=names("full", full),
@@ -187,6 +233,8 @@ def circle_of_names(shape: Shape) -> Circle:
 def names_of(circle: Circle) -> dict[str, Any]:
     """What the names stand for."""
     values: dict[str, Any] = {"me": circle.me, "at": circle.at}
-    for name in ("own", "tied", "dispatched", "edited", "full", "vouched"):
+    for name in ("own", "dispatched", "edited", "full", "vouched"):
         values |= {f"{name}_{n}": one for n, one in enumerate(getattr(circle, name))}
+    for name in ("both", "offers", "needs", "some"):
+        values |= {f"{name}_{n}": one for n, one in enumerate(getattr(circle.gives, name))}
     return values | {f"locked_{n}": one for n, one in enumerate(sorted(circle.actor.locked))}

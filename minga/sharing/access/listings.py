@@ -17,6 +17,7 @@ from sqlalchemy import (
     inspect,
     or_,
     select,
+    true,
     tuple_,
 )
 from sqlalchemy.orm import aliased
@@ -33,7 +34,7 @@ from minga.kit.refs import register
 from minga.sharing.access.circles import Circle, Shape, circle_of, circle_of_names, names_of, shape_of
 from minga.sharing.access.narrowing import inside, left_out, outside
 from minga.sharing.models import Exchange, Listing, ListingNamed
-from minga.sharing.rules import Level, Origin
+from minga.sharing.rules import Direction, Level, Origin
 
 NOT_YOURS = N_("Only who posted this can change it. You can ask them, or report it to your stewards.")
 EVERYWHERE = frozenset(Origin)
@@ -62,10 +63,15 @@ def reaches(circle: Circle, origins: Collection[Origin] = EVERYWHERE) -> ColumnE
         groups.append(and_(_in(circle.own), Listing.level != Level.PRIVATE, inside(circle)))
         groups.append(_personally(circle))
     if Origin.PARTNER in origins:
-        groups.append(and_(_in(circle.tied), is_given(circle), outside(circle)))
+        groups.append(and_(is_given(circle), outside(circle)))
     if Origin.NETWORK in origins:
         groups.append(and_(_widely(circle), outside(circle)))
     return _unlocked(circle, or_(*groups))
+
+
+def reaches_from(circle: Circle, group: Collection[Id]) -> ColumnElement[bool]:
+    """`reaches` by a tie, for walking along one community of a group of `circle.gives` after the other."""
+    return _unlocked(circle, and_(is_given_by(circle, group), outside(circle)))
 
 
 def is_given(circle: Circle, takers: Collection[Id] | None = None) -> ColumnElement[bool]:
@@ -73,18 +79,40 @@ def is_given(circle: Circle, takers: Collection[Id] | None = None) -> ColumnElem
 
     The takers are the reader's own communities unless only some of them are meant.
     """
-    taking = circle.own if takers is None else takers
-    if not taking:
+    if takers is not None:
+        return _for_partners(_asked_of_each(circle, takers))
+    gives = circle.gives
+    ways = [is_given_by(circle, group) & _in(group) for group in gives.groups() if group]
+    return or_(*ways) if ways else false()
+
+
+def is_given_by(circle: Circle, group: Collection[Id]) -> ColumnElement[bool]:
+    """The same for the listings of one group of `circle.gives`: what is given whole is not asked for each listing."""
+    gives = circle.gives
+    if group is gives.both:
+        return _for_partners(true())
+    if group is gives.offers:
+        return _for_partners(Listing.direction == Direction.OFFER)
+    if group is gives.needs:
+        return _for_partners(Listing.direction == Direction.NEED)
+    return _for_partners(_asked_of_each(circle, circle.own))
+
+
+def _for_partners(given: ColumnElement[bool]) -> ColumnElement[bool]:
+    return and_(Listing.level.in_((Level.PARTNERS, Level.NETWORK, Level.PUBLIC)), given)
+
+
+def _asked_of_each(circle: Circle, takers: Collection[Id]) -> ColumnElement[bool]:
+    if not takers:
         return false()
-    given = given_to(
-        taking,
+    return given_to(
+        takers,
         giver=Listing.community_id,
         direction=Listing.direction,
         kind=Listing.kind,
         published_at=Listing.published_at,
         at=circle.at,
     )
-    return and_(Listing.level.in_((Level.PARTNERS, Level.NETWORK, Level.PUBLIC)), given)
 
 
 def _unlocked(circle: Circle, found: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -23,7 +23,7 @@ from minga.sharing.queries import words
 from minga.sharing.queries.filters import below, filters
 from minga.sharing.queries.ordered import cursor_of, is_near, ordered
 from minga.sharing.queries.origins import origin_column
-from minga.sharing.queries.walks import merged, narrowed, starts, top, walk
+from minga.sharing.queries.walks import is_alone, joined, merged, narrowed, starts, top, walk
 from minga.sharing.rules import (
     Direction,
     Kind,
@@ -124,14 +124,9 @@ def columns(origin: ColumnElement[str]) -> tuple[Any, ...]:
     )
 
 
-def rows(origin: Origin | ColumnElement[str]) -> Select[Any]:
+def rows(origin: ColumnElement[str], found: Any = None) -> Select[Any]:
     """The statement that every list of cards begins with."""
-    marked = literal(origin.value) if isinstance(origin, Origin) else origin
-    return (
-        select(*columns(marked))
-        .join_from(Listing, Community, Community.id == Listing.community_id, isouter=True)
-        .join(Person, Person.id == Listing.owner_id, isouter=True)
-    )
+    return joined(select(*columns(origin)), found)
 
 
 def listings(
@@ -180,7 +175,7 @@ def _cards(session: Session, circle: Circle, keys: list[Any]) -> list[Card]:
     found = dict(zip(told, known, strict=True))
     missing = {key[0][0]: key for key, card in found.items() if card is None}
     if missing:
-        wanted = rows(Origin.OWN).where(Listing.id.in_(missing))
+        wanted = rows(literal(Origin.OWN.value)).where(Listing.id.in_(missing))
         for row in session.execute(wanted):
             key = missing[row.card_id]
             card = msgspec.structs.replace(card_of(row, circle), origin=Origin(key[0][5]))
@@ -195,7 +190,9 @@ def _without_words(
     narrowing = _narrowing(session, circle, wish)
     if after:
         narrowing.append(beyond((Listing.published_at, Listing.id), after, descending=True))
-    statement = merged(rows, circle, wish, community_id, narrowing, limit)
+    statement = merged(
+        rows, circle, wish, community_id, narrowing, limit, alone=is_alone(circle, community_id)
+    )
     return [] if statement is None else [card_of(row, circle) for row in session.execute(statement)]
 
 
@@ -279,7 +276,7 @@ def conditions(
     session: Session, circle: Circle, wish: Wish, community_id: Id | None
 ) -> list[ColumnElement[bool]]:
     """What limits every list of candidates: the reader's eyes, and all filters but the words that have to occur."""
-    groups = [start for _, start in starts(circle, wish, community_id)]
+    groups = [start for _, start in starts(circle, wish, community_id, alone=is_alone(circle, community_id))]
     return [or_(false(), *groups), *_narrowing(session, circle, wish)]
 
 

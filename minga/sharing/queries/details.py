@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, literal, or_, select
 
 from minga.communities.access import Stub, hidden_of, may
 from minga.identity import Actor
@@ -101,7 +101,7 @@ def listing(session: Session, actor: Actor, listing_id: str, *, at: datetime) ->
 
 _CARD = Question(
     lambda: (
-        rows(Origin.OWN)
+        rows(literal(Origin.OWN.value))
         .add_columns(Person.photo.label("owner_photo"))
         .where(Listing.id == bindparam("listing"))
     )

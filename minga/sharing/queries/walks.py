@@ -30,7 +30,16 @@ from minga.kit.db import Instant, Session
 from minga.kit.ids import Id
 from minga.kit.paging import Cursor
 from minga.kit.questions import Question
-from minga.sharing.access import Circle, circle_of_names, is_given, is_open, names_of, reaches, shape_of
+from minga.sharing.access import (
+    Circle,
+    circle_of_names,
+    is_given,
+    is_open,
+    names_of,
+    reaches,
+    reaches_from,
+    shape_of,
+)
 from minga.sharing.access import Shape as CircleShape
 from minga.sharing.models import Listing, ListingHelp
 from minga.sharing.rules import Direction, Level, Origin, Wish
@@ -47,13 +56,14 @@ class Shape:
 
     circle: CircleShape
     one_community: bool
+    alone: bool
     wish: Wish
     onward: bool
     limit: int
     without_top: bool
 
 
-def keys(origin: Origin) -> tuple[Any, ...]:
+def keys(origin: ColumnElement[str]) -> tuple[Any, ...]:
     """What tells one card from another: the listing's version, and all that a card borrows from other rows."""
     return (
         Listing.id.label("card_id"),
@@ -61,7 +71,7 @@ def keys(origin: Origin) -> tuple[Any, ...]:
         Listing.community_id,
         Community.name,
         Community.slug,
-        literal(origin.value).label("origin"),
+        origin.label("origin"),
         Listing.owner_id,
         Person.name.label("owner"),
         Person.handle,
@@ -82,7 +92,7 @@ def top(session: Session, circle: Circle, community_id: Id) -> tuple[list[Any], 
 def _tops(shape: CircleShape) -> tuple[Question, Question]:
     circle = circle_of_names(shape)
     here: Any = bindparam("community")
-    shown = _rows(Origin.OWN).where(
+    shown = _rows(literal(Origin.OWN.value), None).where(
         Listing.community_id == here, is_open(circle.at), reaches(circle, {Origin.OWN})
     )
     urgent = (
@@ -127,6 +137,7 @@ def walk(
     shape = Shape(
         circle=shape_of(circle),
         one_community=community_id is not None,
+        alone=is_alone(circle, community_id),
         wish=replace(wish, category="given" if wish.category else ""),
         onward=after is not None,
         limit=limit,
@@ -159,24 +170,43 @@ def _statement(shape: Shape) -> Any:
     if shape.without_top:
         narrowing.append(Listing.pin_rank.is_(None))
     one: Any = bindparam("community") if shape.one_community else None
-    return merged(_rows, circle, wish, one, narrowing, shape.limit)
+    return merged(_rows, circle, wish, one, narrowing, shape.limit, alone=shape.alone)
 
 
 def merged(
-    rows: Callable[[Origin], Select[Any]],
+    rows: Callable[[ColumnElement[str], Any], Select[Any]],
     circle: Circle,
     wish: Wish,
     community_id: Any,
     narrowing: Sequence[ColumnElement[bool]],
     limit: int,
+    *,
+    alone: bool,
 ) -> Any:
     """The groups of a list as one statement, newest first; None when there is no group."""
-    arms = [rows(origin).where(start, *narrowing) for origin, start in starts(circle, wish, community_id)]
-    if not arms:
+    groups = list(starts(circle, wish, community_id, alone=alone))
+    if not groups:
         return None
-    if len(arms) == 1:
-        return arms[0].order_by(Listing.published_at.desc(), Listing.id.desc()).limit(_most(limit))
-    return union_all(*arms).order_by(column("shown_at").desc(), column("card_id").desc()).limit(_most(limit))
+    if len(groups) == 1:
+        origin, start = groups[0]
+        found = rows(literal(origin.value), None).where(start, *narrowing)
+        return found.order_by(Listing.published_at.desc(), Listing.id.desc()).limit(_most(limit))
+    # Each way carries only what orders it; what a card borrows is joined to the few that are left.
+    arms = (
+        select(
+            Listing.id.label("found_id"),
+            Listing.published_at.label("found_at"),
+            literal(origin.value).label("found_origin"),
+        ).where(start, *narrowing)
+        for origin, start in groups
+    )
+    few = (
+        union_all(*arms)
+        .order_by(column("found_at").desc(), column("found_id").desc())
+        .limit(_most(limit))
+        .subquery("found")
+    )
+    return rows(few.c.found_origin, few).order_by(few.c.found_at.desc(), few.c.found_id.desc())
 
 
 def _most(limit: int) -> ColumnElement[int]:
@@ -184,26 +214,39 @@ def _most(limit: int) -> ColumnElement[int]:
     return bindparam("most", limit, type_=Integer, unique=True, literal_execute=True)
 
 
-def _rows(origin: Origin) -> Select[Any]:
-    return (
-        select(*keys(origin))
-        .join_from(Listing, Community, Community.id == Listing.community_id, isouter=True)
-        .join(Person, Person.id == Listing.owner_id, isouter=True)
+def _rows(origin: ColumnElement[str], found: Any) -> Select[Any]:
+    return joined(select(*keys(origin)), found)
+
+
+def joined(wanted: Select[Any], found: Any) -> Select[Any]:
+    """With what a card borrows from others; `found` limits it to listings that a walk has come by."""
+    begun = wanted.select_from(Listing)
+    if found is not None:
+        begun = wanted.select_from(found).join(Listing, Listing.id == found.c.found_id)
+    return begun.outerjoin(Community, Community.id == Listing.community_id).outerjoin(
+        Person, Person.id == Listing.owner_id
     )
 
 
-def starts(circle: Circle, wish: Wish, community_id: Any) -> Iterable[tuple[Origin, ColumnElement[bool]]]:
+def is_alone(circle: Circle, community_id: Id | None) -> bool:
+    """Whether what is given to this community is all that is given to the reader."""
+    return community_id is not None and circle.own == {community_id}
+
+
+def starts(
+    circle: Circle, wish: Wish, community_id: Any, *, alone: bool
+) -> Iterable[tuple[Origin, ColumnElement[bool]]]:
     """The groups of the list: by which column each walks, and what of it the actor may see."""
     if Origin.OWN in wish.origins:
         for one in [community_id] if community_id is not None else circle.own:
             yield Origin.OWN, and_(Listing.community_id == one, reaches(circle, {Origin.OWN}))
     if Origin.PARTNER in wish.origins:
-        takers = None if community_id is None else [community_id]
-        for one in circle.tied:
-            given = reaches(circle, {Origin.PARTNER})
-            if takers is not None:
-                given = and_(is_given(circle, takers), given)
-            yield Origin.PARTNER, and_(Listing.community_id == one, given)
+        for group in circle.gives.groups():
+            given = reaches_from(circle, group)
+            if community_id is not None and not alone:
+                given = and_(is_given(circle, [community_id]), given)
+            for one in group:
+                yield Origin.PARTNER, and_(Listing.community_id == one, given)
     if Origin.NETWORK in wish.origins and circle.own:
         elsewhere: ColumnElement[bool] = Listing.community_id.not_in(tuple(circle.own))
         if circle.tied:

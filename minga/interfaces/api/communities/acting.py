@@ -79,6 +79,12 @@ class NoteIn(In):
 class AnswerIn(In):
     accept: bool
     reason: str = ""
+    sponsor: str = Field(default="", max_length=31)
+
+
+class SponsorIn(In):
+    sponsor: str = Field(max_length=31)
+    reason: str = Field(max_length=500)
 
 
 class PolicyIn(In):
@@ -254,7 +260,15 @@ def _joined_out(joined: Joined) -> dict[str, Any]:
 def answer(request: Request, id: str, body: AnswerIn) -> Response:
     """Say yes or no to somebody who wants to join."""
     with write_unit(request) as unit:
-        commands.answer(unit.session, unit.actor, id, accept=body.accept, reason=body.reason, at=unit.now)
+        commands.answer(
+            unit.session,
+            unit.actor,
+            id,
+            accept=body.accept,
+            reason=body.reason,
+            sponsor=body.sponsor,
+            at=unit.now,
+        )
         return ok(unit, queries.application(unit.session, unit.actor, id, at=unit.now))
 
 
@@ -339,6 +353,15 @@ def extend_trial(request: Request, id: str, body: TrialIn) -> Response:
     """Let a trial last longer."""
     with write_unit(request) as unit:
         commands.extend_trial(unit.session, unit.actor, id, until_on=body.until_on, at=unit.now)
+        return ok(unit, queries.member(unit.session, unit.actor, id, at=unit.now))
+
+
+@router.post("/memberships/{id}/sponsor")
+@limit("write")
+def change_sponsor(request: Request, id: str, body: SponsorIn) -> Response:
+    """Let somebody else stand for a member, with a reason that both read."""
+    with write_unit(request) as unit:
+        commands.change_sponsor(unit.session, unit.actor, id, body.sponsor, reason=body.reason, at=unit.now)
         return ok(unit, queries.member(unit.session, unit.actor, id, at=unit.now))
 
 

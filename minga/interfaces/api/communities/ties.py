@@ -4,6 +4,7 @@ from fastapi import Request, Response
 from pydantic import Field
 
 from minga.communities import commands, queries
+from minga.communities.rules.terms import NOTICE_DAYS_MAX, TEXT_MAX
 from minga.communities.rules.ties import Gives
 from minga.interfaces.api import frame
 from minga.interfaces.api.communities.reading import inside
@@ -36,6 +37,12 @@ class ProposalIn(GivesIn):
 
 class ChangeIn(GivesIn):
     side: str
+
+
+class TermsIn(In):
+    side: str
+    text: str = Field(max_length=TEXT_MAX)
+    notice_days: int = Field(default=0, ge=0, le=NOTICE_DAYS_MAX)
 
 
 class EndIn(In):
@@ -117,6 +124,48 @@ def change(request: Request, id: str, body: ChangeIn) -> Response:
         )
         shown = queries.tie(unit.session, unit.actor, id, at=unit.now, side=body.side)
         return ok(unit, {"partnership": shown, "second": asked.id if asked and not asked.agreed else None})
+
+
+@router.get("/partnerships/{id}/terms")
+@limit("read")
+def terms(request: Request, id: str) -> Response:
+    """The terms of a partnership, newest version first."""
+    with read_unit(request) as unit:
+        return _terms(unit, id)
+
+
+@router.post("/partnerships/{id}/terms", status_code=201)
+@limit("write")
+def propose_terms(request: Request, id: str, body: TermsIn) -> Response:
+    """Propose terms for one's side; somebody else, of the other side, agrees."""
+    with write_unit(request) as unit:
+        commands.propose_terms(
+            unit.session, unit.actor, id, body.side, body.text, notice_days=body.notice_days, at=unit.now
+        )
+        return _terms(unit, id, 201)
+
+
+@router.post("/tie-terms/{id}/approval")
+@limit("write")
+def agree_to_terms(request: Request, id: str) -> Response:
+    """The other side's yes, by another person than who proposed them."""
+    with write_unit(request) as unit:
+        made = commands.agree_to_terms(unit.session, unit.actor, id, at=unit.now)
+        return _terms(unit, made.partnership_id)
+
+
+@router.post("/tie-terms/{id}/closing")
+@limit("write")
+def close_terms(request: Request, id: str) -> Response:
+    """The other side's no, or one's own side takes them back."""
+    with write_unit(request) as unit:
+        made = commands.close_terms(unit.session, unit.actor, id, at=unit.now)
+        return _terms(unit, made.partnership_id)
+
+
+def _terms(unit: Unit, id: Id, status: int = 200) -> Response:
+    found = queries.tie_terms(unit.session, unit.actor, id, at=unit.now)
+    return ok(unit, {"items": found, "next": None}, status=status)
 
 
 @router.post("/partnerships/{id}/end")

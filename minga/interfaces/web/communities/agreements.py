@@ -11,9 +11,9 @@ from minga.communities.rules.agreements import Text
 from minga.interfaces.http import Unit, read_form, read_unit, write_unit
 from minga.interfaces.web.communities.asking import languages_of
 from minga.interfaces.web.communities.here import community_here
-from minga.interfaces.web.communities.log import harmless
 from minga.interfaces.web.communities.roles import WAITS
 from minga.interfaces.web.page import PageRouter, render
+from minga.kit.csvfiles import defused
 from minga.kit.errors import Refused
 from minga.kit.i18n import LANGUAGES, N_
 
@@ -156,6 +156,6 @@ def acceptances(request: Request, id: str) -> Response:
     writer.writerow(["agreement", "version", "language", "sha256", "handle", "name", "accepted_at"])
     for one in rows:
         cells = [one.agreement, one.n, one.language, one.sha256, one.handle, one.name, one.at.isoformat()]
-        writer.writerow([harmless(str(cell)) for cell in cells])
+        writer.writerow([defused(str(cell)) for cell in cells])
     headers = {"Content-Disposition": 'attachment; filename="acceptances.csv"'}
     return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)

@@ -314,13 +314,26 @@ def write_note(request: Request, id: str) -> Response:
 @router.post("/applications/{id}/answer")
 def answer(request: Request, id: str) -> Response:
     form = read_form(request)
-    with write_unit(request) as unit:
-        accept = form.get("accept") == "yes"
-        made = commands.answer(
-            unit.session, unit.actor, id, accept=accept, reason=form.get("reason"), at=unit.now
-        )
-        said = N_("Answered.") if made.answered_at else N_("Your yes is noted. Somebody else has to agree.")
-        return unit.go_to(f"/applications/{made.id}", said=said)
+    try:
+        with write_unit(request) as unit:
+            made = commands.answer(
+                unit.session,
+                unit.actor,
+                id,
+                accept=form.get("accept") == "yes",
+                reason=form.get("reason"),
+                sponsor=form.get("sponsor"),
+                at=unit.now,
+            )
+            said = (
+                N_("Answered.") if made.answered_at else N_("Your yes is noted. Somebody else has to agree.")
+            )
+            return unit.go_to(f"/applications/{made.id}", said=said)
+    except Refused as refusal:
+        if not refusal.fields:
+            raise
+        with read_unit(request) as unit:
+            return _application_page(request, unit, id, refusal)
 
 
 @router.post("/applications/{id}/withdrawal")

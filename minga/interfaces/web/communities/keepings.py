@@ -10,7 +10,7 @@ from minga.interfaces.http.undoing import UNDOABLE, undo, what_it_was
 from minga.interfaces.web.communities.here import Link, community_here, invite_key
 from minga.interfaces.web.happened import said_of
 from minga.interfaces.web.page import PageRouter, render
-from minga.kit.errors import NotFound, Refused
+from minga.kit.errors import Invalid, NotFound, Refused, TooLarge
 from minga.kit.i18n import LANGUAGES, N_
 from minga.kit.ids import parse_id
 
@@ -121,10 +121,17 @@ def _sheet(request: Request, unit: Unit, id: str, refusal: Refused | None = None
     )
 
 
-@router.post("/keepings/{id}/consent")
+def sheet_again(request: Request, id: str, refusal: Refused) -> Response:
+    """The sheet with what was wrong, and what was typed."""
+    with read_unit(request) as unit:
+        return _sheet(request, unit, id, refusal)
+
+
+@router.post("/keepings/{id}/consent", limit="upload")
 def take_consent(request: Request, id: str) -> Response:
     form = read_form(request)
     try:
+        paper = _paper(request)
         with write_unit(request) as unit:
             commands.take_consent(
                 unit.session,
@@ -133,6 +140,8 @@ def take_consent(request: Request, id: str) -> Response:
                 how=form.get("how"),
                 scopes=form.all("scopes"),
                 days=form.integer("days", least=1, most=DAYS) or DAYS,
+                note=form.get("note"),
+                paper=unit.node.blobs.put(paper) if paper else None,
                 at=unit.now,
             )
             return unit.go_to(f"/keepings/{id}", said=N_("Their yes is written down."))
@@ -141,6 +150,70 @@ def take_consent(request: Request, id: str) -> Response:
             raise
         with read_unit(request) as unit:
             return _sheet(request, unit, id, refusal)
+
+
+def _paper(request: Request) -> bytes | None:
+    """The photo of the sheet, written anew before the unit of work begins."""
+    sent = read_form(request).file("paper")
+    if sent is None:
+        return None
+    most = request.app.state.node.settings.photo_bytes_max
+    try:
+        return commands.make_paper(sent.file.read(most + 1), bytes_max=most)
+    except (Invalid, TooLarge) as refusal:
+        raise type(refusal)(refusal.text, fields={"paper": refusal}, **refusal.facts) from None
+
+
+@router.get("/keepings/{id}/paper")
+def consent_paper(request: Request, id: str) -> Response:
+    """The photo of the sheet on which they agreed."""
+    with read_unit(request) as unit:
+        unit.signed_in()
+        file = queries.consent_paper(unit.session, unit.actor, id, at=unit.now)
+        answer = Response(unit.node.blobs.read(file), media_type="image/jpeg")
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+
+@router.post("/keepings/{id}/taking-on")
+def take_on(request: Request, id: str) -> Response:
+    """Look after somebody whose keeper has left."""
+    with write_unit(request) as unit:
+        unit.signed_in()
+        made = commands.take_on_keeping(unit.session, unit.actor, id, at=unit.now)
+        return unit.go_to(f"/keepings/{made.id}", said=N_("You look after them now. Thank you."))
+
+
+@router.post("/keepings/{id}/erasure")
+def ask_to_erase(request: Request, id: str) -> Response:
+    """They want to be erased: a second person is asked."""
+    form = read_form(request)
+    try:
+        with write_unit(request) as unit:
+            unit.signed_in()
+            asked = commands.ask_to_erase_kept(
+                unit.session,
+                unit.actor,
+                id,
+                how=form.get("erase_how"),
+                keep_words=form.has("keep_words"),
+                at=unit.now,
+            )
+            return unit.go_to(f"/seconds/{asked.id}", said=N_("Somebody else has to agree. They are asked."))
+    except Refused as refusal:
+        if not refusal.fields:
+            raise
+        with read_unit(request) as unit:
+            return _sheet(request, unit, id, refusal)
+
+
+@router.post("/keepings/{id}/erasure/end")
+def stop_erasure(request: Request, id: str) -> Response:
+    """They stay after all."""
+    with write_unit(request) as unit:
+        unit.signed_in()
+        commands.take_kept_erasure_back(unit.session, unit.actor, id, at=unit.now)
+        return unit.go_to(f"/keepings/{id}", said=N_("They stay. Nothing is erased."))
 
 
 @router.post("/keepings/{id}/consent/end")

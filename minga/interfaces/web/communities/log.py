@@ -15,10 +15,10 @@ from minga.interfaces.web.communities.here import community_here
 from minga.interfaces.web.communities.values import said_facts
 from minga.interfaces.web.happened import said_of
 from minga.interfaces.web.page import PageRouter, render
+from minga.kit.csvfiles import defused
 from minga.kit.typed import read_date
 
 router = PageRouter()
-RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
 @router.get("/c/{c}/log")
@@ -61,7 +61,7 @@ def log_file(request: Request, c: str) -> Response:
     for one in lines:
         facts = json.dumps(one.facts, ensure_ascii=False, sort_keys=True)
         row = [one.id, one.name, one.happened_at.isoformat(), one.actor_handle, one.person, one.via, facts]
-        writer.writerow([harmless(cell) for cell in row])
+        writer.writerow([defused(cell or "") for cell in row])
     name = f"log-{here.slug}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
@@ -73,12 +73,6 @@ def log_head(request: Request, c: str) -> Response:
         here = community_here(unit, c)
         head = queries.log_head(unit.session, unit.actor, here.id, at=unit.now)
         return render(request, unit, "communities/log_head.html", community=here, here=here, head=head)
-
-
-def harmless(cell: str | None) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = cell or ""
-    return f"'{text}" if text.startswith(RISKY) else text
 
 
 def _filter(request: Request, unit: Unit) -> LogFilter:

@@ -13,6 +13,7 @@ from minga.interfaces.http import Unit, read_form, read_unit, write_unit
 from minga.interfaces.http.tables import BOM
 from minga.interfaces.web.communities.here import community_here, invite_key
 from minga.interfaces.web.page import PageRouter, go_to, render, voice_of
+from minga.kit import mail
 from minga.kit.csvfiles import defused
 from minga.kit.errors import Invalid, Refused, TooLarge, fill
 from minga.kit.i18n import N_
@@ -102,6 +103,7 @@ def show_import(request: Request, id: str) -> Response:
             ],
             after=page.next,
             only=only,
+            mail_works=mail.mail_works(unit.node.settings),
         )
 
 
@@ -126,6 +128,19 @@ def apply_import(request: Request, id: str) -> Response:
         return unit.go_to(
             f"/imports/{parse_id(id)}", said=N_("Applied. No mail has left; print their cards.")
         )
+
+
+@router.post("/imports/{id}/invitations")
+def send_cards(request: Request, id: str) -> Response:
+    """Send their cards by mail; links that open accounts, so that it is them is confirmed first."""
+    with write_unit(request) as unit:
+        unit.signed_in()
+        works = mail.mail_works(unit.node.settings)
+        sent, left = commands.send_cards(unit.session, unit.actor, id, mail_works=works, at=unit.now)
+        said = N_("{n} invitations are on their way.")
+        if left:
+            said = N_("{n} invitations are on their way. {left} are left to send.")
+        return unit.go_to(f"/imports/{parse_id(id)}", said=said, n=sent, left=left)
 
 
 @router.post("/imports/{id}/undo")

@@ -49,6 +49,16 @@ def extend_trial(request: Request, id: str) -> Response:
         return unit.go_to(f"/members/{id}", said=N_("The trial lasts longer."))
 
 
+@router.post("/members/{id}/sponsor")
+def change_sponsor(request: Request, id: str) -> Response:
+    form = read_form(request)
+    with write_unit(request) as unit:
+        commands.change_sponsor(
+            unit.session, unit.actor, id, form.get("sponsor"), reason=form.get("reason"), at=unit.now
+        )
+        return unit.go_to(f"/members/{id}", said=N_("Somebody else stands for them now. They are told."))
+
+
 @router.post("/members/{id}/pause")
 def pause(request: Request, id: str) -> Response:
     form = read_form(request)

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from minga.communities import access, commands, queries
 from minga.communities.rules import ties as rules
+from minga.communities.rules.terms import NOTICE_DAYS_MAX
 from minga.communities.rules.ties import Gives
 from minga.interfaces.http import Form, Unit, read_form, read_unit, write_unit
 from minga.interfaces.web.communities.here import community_here
@@ -114,6 +115,7 @@ def _tie(request: Request, unit: Unit, id: str, refusal: Refused | None = None) 
         community=here,
         here=here,
         tie=found,
+        terms=queries.tie_terms(unit.session, unit.actor, id, at=unit.now),
         older=sharing.my_older(unit.session, unit.actor, id, at=unit.now),
         kind_words=kind_words(),
     )
@@ -180,6 +182,48 @@ def change_gives(request: Request, id: str) -> Response:
             raise
         with read_unit(request) as unit:
             return _tie(request, unit, id, refusal)
+
+
+@router.post("/partnerships/{id}/terms")
+def propose_terms(request: Request, id: str) -> Response:
+    form = read_form(request)
+    try:
+        with write_unit(request) as unit:
+            days = form.integer("notice_days", least=0, most=NOTICE_DAYS_MAX) or 0
+            commands.propose_terms(
+                unit.session,
+                unit.actor,
+                id,
+                form.get("side"),
+                form.get("text"),
+                notice_days=days,
+                at=unit.now,
+            )
+            return unit.go_to(
+                f"/partnerships/{id}?side={form.get('side')}#terms",
+                said=N_("Proposed. Somebody else, from the other community, has to agree."),
+            )
+    except Refused as refusal:
+        if not refusal.fields:
+            raise
+        with read_unit(request) as unit:
+            return _tie(request, unit, id, refusal)
+
+
+@router.post("/tie-terms/{id}/approval")
+def agree_to_terms(request: Request, id: str) -> Response:
+    with write_unit(request) as unit:
+        made = commands.agree_to_terms(unit.session, unit.actor, id, at=unit.now)
+        return unit.go_to(f"/partnerships/{made.partnership_id}#terms", said=N_("These terms hold now."))
+
+
+@router.post("/tie-terms/{id}/closing")
+def close_terms(request: Request, id: str) -> Response:
+    with write_unit(request) as unit:
+        made = commands.close_terms(unit.session, unit.actor, id, at=unit.now)
+        return unit.go_to(
+            f"/partnerships/{made.partnership_id}#terms", said=N_("These terms came to nothing.")
+        )
 
 
 @router.post("/partnerships/{id}/end")

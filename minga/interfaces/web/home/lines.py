@@ -31,6 +31,8 @@ ICONS = {
     "second_needed": "people",
     "community_closes": "careful",
     "stewards_away": "people",
+    "keeping_left": "person",
+    "merge_asked": "people",
     "keeping_offered": "person",
     "household_asked": "home",
     "letters": "letter",

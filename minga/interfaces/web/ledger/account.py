@@ -11,6 +11,7 @@ from minga.interfaces.http import Unit, read_form, read_unit, write_unit
 from minga.interfaces.web.communities.here import community_here
 from minga.interfaces.web.ledger.saying import Saying, counted_here, day_in, read_amount, words_of
 from minga.interfaces.web.page import PageRouter, render
+from minga.kit.csvfiles import defused
 from minga.kit.errors import Confirm, Invalid, Refused
 from minga.kit.i18n import N_
 from minga.kit.ids import is_id, new_id
@@ -18,7 +19,6 @@ from minga.ledger import commands, queries
 from minga.ledger.queries import AccountLine
 
 router = PageRouter()
-RISKY = ("=", "+", "-", "@", "\t", "\r")
 ENTRY_UNDONE = N_("Undone.")
 
 
@@ -155,14 +155,9 @@ def statement_file(request: Request, id: str) -> Response:
     for one in found.lines:
         words = [one.other or "", one.words or ""]
         cells: list[Any] = [one.effective_on, one.no or "", one.entry_id, one.kind.value]
-        writer.writerow([*cells, *(_harmless(word) for word in words), found.unit, one.amount, one.after])
+        writer.writerow([*cells, *(defused(word) for word in words), found.unit, one.amount, one.after])
     headers = {"Content-Disposition": f'attachment; filename="statement-{found.account_id[-8:]}.csv"'}
     return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(RISKY) else text
 
 
 @router.get("/entries/{id}", limit="read")
