@@ -2,9 +2,11 @@
 # The base is named by version; whoever runs it for others pins its digest.
 FROM python:3.13-slim AS packages
 WORKDIR /build
-COPY requirements/run.txt requirements/postgresql.txt requirements/redis.txt ./
+COPY requirements/run.txt requirements/postgresql.txt requirements/redis.txt \
+    requirements/celery.txt ./
 RUN python -m venv /opt/minga/.venv \
-    && /opt/minga/.venv/bin/pip install --no-cache-dir --require-hashes -r run.txt -r postgresql.txt -r redis.txt \
+    && /opt/minga/.venv/bin/pip install --no-cache-dir --require-hashes \
+        -r run.txt -r postgresql.txt -r redis.txt -r celery.txt \
     && /opt/minga/.venv/bin/pip uninstall --yes pip
 
 FROM python:3.13-slim

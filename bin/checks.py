@@ -97,7 +97,7 @@ def tests(arguments: list[str], env: dict[str, str], *, fast: bool) -> bool:
 @contextmanager
 def in_memory() -> Iterator[list[str]]:
     """Where tests keep their files: in memory where the machine offers it, so that no test waits for the disk."""
-    memory = Path("/dev/shm")
+    memory = Path("/dev/shm")  # nosec B108 # holds a folder of its own that is made with a random name
     if not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < MEMORY_BYTES:
         yield []
         return

@@ -1,6 +1,6 @@
 """Makes `.venv` with exactly the packages of the locks, and again when a lock has changed. Standard library only.
 
-usage: environment.py run|test|bench [postgresql] [redis]
+usage: environment.py run|test|bench [postgresql] [redis] [celery]
 """
 
 import contextlib

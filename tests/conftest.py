@@ -22,6 +22,9 @@ from minga.kit.settings import Settings
 from tests import compiled_once, one_loop
 from tests.answered import pytest_sessionfinish as pytest_sessionfinish
 from tests.answered import pytest_testnodedown as pytest_testnodedown
+from tests.modes import celery_hand as celery_hand
+from tests.modes import redis_url as redis_url
+from tests.modes import work_once as work_once
 from tests.servers import Emptied, drop, drop_all, on_server, remember
 from tests.village import Village, build_village
 from tests.visitor import Visitor

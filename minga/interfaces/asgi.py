@@ -22,9 +22,11 @@ from minga.interfaces.web.all import page_routes
 from minga.interfaces.web.errors_static import error_page
 from minga.interfaces.web.page import refuse
 from minga.interfaces.web.statics import statics
+from minga.interfaces.worker.announcer import Announcer
 from minga.interfaces.worker.beside import Beside
 from minga.interfaces.worker.dispatcher import Dispatcher
 from minga.interfaces.worker.own_dates import OwnDates
+from minga.interfaces.worker.post import Post, by_celery
 from minga.kit import log, memory
 from minga.kit.errors import NotFound
 from minga.kit.settings import from_process
@@ -110,6 +112,8 @@ def _opened() -> Node:
 
 
 def _lifespan(node: Node, *, working: bool, beside: Beside | None) -> Life:
+    tells = by_celery(node.settings) and not working and beside is None
+
     @asynccontextmanager
     async def live(_app: Starlette) -> AsyncIterator[None]:
         # Several threads on sqlite3 convoy on the interpreter lock: one answers four times as many requests.
@@ -117,6 +121,9 @@ def _lifespan(node: Node, *, working: bool, beside: Beside | None) -> Life:
         limiter.total_tokens = 1 if node.database.dialect == "sqlite" else 8
         own = Dispatcher(node) if working else OwnDates(node)
         own.start()
+        told = Announcer(node, Post(str(node.settings.broker), node.keys)) if tells else None
+        if told is not None:
+            told.start()
         if beside is not None:
             node.database.on_commit(beside.line.tell)
             beside.line.listen(heard=node.database.committed_elsewhere, ended=lambda: None)
@@ -125,6 +132,8 @@ def _lifespan(node: Node, *, working: bool, beside: Beside | None) -> Life:
             yield
         finally:
             own.stop()
+            if told is not None:
+                told.stop()
             if beside is not None:
                 beside.stop()
             node.close()

@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
-_UNKNOWN = ip_address("0.0.0.0")
+_UNKNOWN = ip_address("0.0.0.0")  # nosec B104 # stands for an unknown address; nothing listens on it
 _HOPS_MAX = 30
 
 

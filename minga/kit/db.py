@@ -35,9 +35,11 @@ __all__ = [
     "id_column",
     "in_a_hurry",
     "new_id",
+    "note",
     "text_column",
 ]
 
+NOTES = "kit.notes"
 WAL_BYTES = 4 * 1024 * 1024
 WAL_PAGES = 1_000
 SCHEMA_LOCK = 7_291_846
@@ -63,6 +65,7 @@ class Database:
         self.field_key: object | None = None  # `kit.sealed.FieldKey`, set by whoever opens the node
         self._told: list[Callable[[], None]] = []
         self._told_of_others: list[Callable[[], None]] = []
+        self._told_of_notes: Callable[[list[Any]], None] | None = None
         self._log_size = 0  # of the write-ahead log at the last checkpoint
         self._units = 0  # written since then
         self._units_max = 100_000
@@ -84,6 +87,10 @@ class Database:
         if anywhere:
             self._told_of_others.append(tell)
 
+    def on_notes(self, tell: Callable[[list[Any]], None]) -> None:
+        """Call `tell` with what write units noted by `note`, once they are committed; without it notes go nowhere."""
+        self._told_of_notes = tell
+
     def committed_elsewhere(self) -> None:
         """Another process of this node committed."""
         for tell in self._told_of_others:
@@ -97,16 +104,16 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One unit of work: commits at the end, rolls back on any error; a commit that fails raises."""
+        notes: list[Any] = []
         if self._turn is None:
-            with self._transaction() as session:
+            with self._transaction(notes) as session:
                 yield session
         else:
             with self._turn.take():
-                with self._transaction() as session:
+                with self._transaction(notes) as session:
                     yield session
                 self._keep_wal_small()
-        for tell in self._told:
-            tell()
+        self._tell(notes)
 
     @contextmanager
     def train(self) -> Iterator[Callable[[], AbstractContextManager[Session]]]:
@@ -114,33 +121,40 @@ class Database:
 
         For the node's own work, of which nobody is told that it is done before.
         """
+        notes: list[Any] = []
         with self._turn.take() if self._turn else nullcontext():
             with _plain_refusals(), self.writer.begin() as connection:
-                yield partial(self._in_train, connection)
+                yield partial(self._in_train, connection, notes)
             if self._turn:
                 self._keep_wal_small()
+        self._tell(notes)
+
+    def _tell(self, notes: list[Any]) -> None:
+        if notes and self._told_of_notes:
+            self._told_of_notes(notes)
         for tell in self._told:
             tell()
 
     @contextmanager
-    def _in_train(self, connection: Connection) -> Iterator[Session]:
+    def _in_train(self, connection: Connection, notes: list[Any]) -> Iterator[Session]:
         with (
             _plain_refusals(),
             Session(
                 connection,
                 expire_on_commit=False,
                 join_transaction_mode="create_savepoint",
-                info={"database": self},
+                info={"database": self, NOTES: notes},
             ) as session,
             session.begin(),
         ):
             yield session
 
     @contextmanager
-    def _transaction(self) -> Iterator[Session]:
+    def _transaction(self, notes: list[Any]) -> Iterator[Session]:
+        info = {"database": self, NOTES: notes}
         with (
             _plain_refusals(),
-            Session(self.writer, expire_on_commit=False, info={"database": self}) as session,
+            Session(self.writer, expire_on_commit=False, info=info) as session,
             session.begin(),
         ):
             yield session
@@ -237,6 +251,13 @@ class Database:
         self.reader.dispose()
         if self._turn:
             self._turn.close()
+
+
+def note(session: Session, what: Any) -> None:
+    """Something to be told by `Database.on_notes` once this unit is committed, such as which job it wrote."""
+    notes = session.info.get(NOTES)
+    if notes is not None:
+        notes.append(what)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, delete, exists, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from minga.kit.clock import Clock
@@ -164,6 +164,11 @@ def _deliver_some(
         with unit() as session:
             session.execute(delete(Undelivered).where(Undelivered.event_id.in_(finished), ~_tried_again()))
     return count, held
+
+
+def waits_since(session: Session) -> datetime | None:
+    """When the event that waits longest for reactions, or for their next try, was or is due; None when none waits."""
+    return session.scalar(select(func.min(Undelivered.next_at)))
 
 
 def _finish(database: Database, finished: Sequence[Id]) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import JSON, Index, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from minga.kit import seals
+from minga.kit.db import note
 from minga.kit.ids import Id, new_id
 from minga.kit.insertions import Insertion
 from minga.kit.questions import connection_of
@@ -110,6 +111,9 @@ class Undelivered(Base):
 seals.refuse_changes(EventRow.__table__)
 _EVENT, _WAITS = Insertion(EventRow.__table__), Insertion(Undelivered.__table__)
 
+EVENTS = "events"
+"""What is noted (`db.note`) by a unit that wrote events."""
+
 RootOf = Callable[[Session, Id], Id]
 _root_of: list[RootOf] = []
 E = TypeVar("E", bound=Event)
@@ -170,6 +174,7 @@ def emit_all(
     ]
     connection = connection_of(session)
     _EVENT.run(connection, rows)
+    note(session, EVENTS)
     _WAITS.run(
         connection, ({"event_id": row["id"], "about_id": row["about_id"], "next_at": at} for row in rows)
     )

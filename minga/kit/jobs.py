@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, Index, bindparam, or_, select, text
+from sqlalchemy import JSON, ColumnElement, Index, bindparam, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from minga.kit.canonical import canonical_json
 from minga.kit.clock import Clock
-from minga.kit.db import Database, Session
+from minga.kit.db import Database, Session, new_id, note
 from minga.kit.errors import NotFound
 from minga.kit.ids import Id
 from minga.kit.insertions import Insertion
@@ -60,6 +60,13 @@ class Job(Base):
     error: Mapped[str] = text_column(500, default="")
     took_ms: Mapped[int | None]
     done_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Due(NamedTuple):
+    """Where a job is that may run now; all that a message about it says."""
+
+    id: Id
+    lane: str
 
 
 @dataclass(frozen=True)
@@ -134,8 +141,11 @@ def enqueue(
         raise ValueError(f"the arguments of {name} are larger than {ARGS_BYTES_MAX} bytes")
     if unique_key and _KNOWN.first(session, key=unique_key) is not None:
         return
-    job = {"lane": kinds[name].lane, "name": name, "args": args, "run_at": run_at or at}
-    _JOB.run(connection_of(session), [{**job, "unique_key": unique_key}])
+    id, lane, due = new_id(), kinds[name].lane, run_at or at
+    job = {"id": id, "lane": lane, "name": name, "args": args, "run_at": due, "unique_key": unique_key}
+    _JOB.run(connection_of(session), [job])
+    if due <= at:
+        note(session, Due(id, lane))
 
 
 _JOB = Insertion(Job.__table__)
@@ -143,20 +153,68 @@ _KNOWN = Question(lambda: select(Job.id).where(Job.unique_key == bindparam("key"
 
 
 def work_once(
-    database: Database, clock: Clock, settings: Any, *, lanes: tuple[str, ...] = LANES, limit: int = 100
+    database: Database,
+    clock: Clock,
+    settings: Any,
+    *,
+    lanes: tuple[str, ...] = LANES,
+    limit: int = 100,
+    late_seconds: int = 0,
 ) -> int:
-    """Run the jobs that are due in these lanes; answers how many ran."""
+    """Run the jobs that are due in these lanes, and have been for `late_seconds`; answers how many ran."""
     count = 0
     while count < limit:
-        claimed = _claim(database, clock(), lanes)
-        if not claimed:
+        now = clock()
+        ran = _work(database, clock, settings, now, _due(lanes, now, now - timedelta(seconds=late_seconds)))
+        if not ran:
             return count
+        count += ran
+    return count
+
+
+def work_on(database: Database, clock: Clock, settings: Any, job_id: Id) -> int:
+    """Run this job if it is due and nobody has it, with others of its kind that go together; answers how many ran."""
+    now = clock()
+    return _work(database, clock, settings, now, _due(LANES, now, now), (Job.id == job_id,))
+
+
+def due_between(
+    session: Session, after: datetime, until: datetime, *, lanes: tuple[str, ...] = LANES, limit: int = 500
+) -> list[Due]:
+    """Jobs that became due in this span or whose worker's lease ended in it, first those that were due first."""
+    waits = (Job.state == JobState.WAITING) & (Job.run_at > after) & (Job.run_at <= until)
+    left = (Job.state == JobState.RUNNING) & (Job.lease_until > after) & (Job.lease_until <= until)
+    found = (
+        select(Job.id, Job.lane)
+        .where(Job.lane.in_(lanes), or_(waits, left))
+        .order_by(Job.run_at, Job.id)
+        .limit(limit)
+    )
+    return [Due(*row) for row in session.execute(found)]
+
+
+Wheres = tuple[ColumnElement[bool], ...]
+
+
+def _due(lanes: tuple[str, ...], now: datetime, since: datetime) -> Wheres:
+    return (
+        Job.lane.in_(lanes),
+        Job.run_at <= since,
+        or_(Job.state == JobState.WAITING, (Job.state == JobState.RUNNING) & (Job.lease_until < now)),
+    )
+
+
+def _work(
+    database: Database, clock: Clock, settings: Any, now: datetime, due: Wheres, first: Wheres = ()
+) -> int:
+    """Take what is due first, of that what `first` names; answers how many ran."""
+    claimed = _claim(database, now, due, first)
+    if claimed:
         ended = [_run(database, clock, settings, one) for one in claimed]
         with database.write() as session:
             for one in ended:
                 _finish(session, one)
-        count += len(claimed)
-    return count
+    return len(claimed)
 
 
 @dataclass(frozen=True)
@@ -179,19 +237,14 @@ class _Ended:
     counted: bool = True
 
 
-def _claim(database: Database, now: datetime, lanes: tuple[str, ...]) -> list[_Claimed]:
+def _claim(database: Database, now: datetime, due: Wheres, first: Wheres) -> list[_Claimed]:
     """The job that is due first, with others of its kind where these go together; empty when none is due."""
-    due = (
-        Job.lane.in_(lanes),
-        Job.run_at <= now,
-        or_(Job.state == JobState.WAITING, (Job.state == JobState.RUNNING) & (Job.lease_until < now)),
-    )
     with database.read() as session:  # most looks find nothing, and reading disturbs nobody
-        if session.scalar(select(Job.id).where(*due).limit(1)) is None:
+        if session.scalar(select(Job.id).where(*due, *first).limit(1)) is None:
             return []
     with database.write() as session:
         query = select(Job).where(*due).order_by(Job.run_at, Job.id).with_for_update(skip_locked=True)
-        found = session.scalar(query.limit(1))
+        found = session.scalar(query.where(*first).limit(1))
         if found is None:
             return []
         kind = kinds.get(found.name)

@@ -1,4 +1,4 @@
-"""Jobs: claimed once, tried again with growing waits, given up visibly, safe when a worker dies."""
+"""Jobs: claimed once, tried again with growing waits, given up visibly, safe when a worker dies; in both modes."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,7 +9,8 @@ from sqlalchemy import select
 from minga.kit import jobs
 from minga.kit.clock import FixedClock
 from minga.kit.db import Database
-from minga.kit.jobs import Job, JobState, Later, Run, enqueue, work_once
+from minga.kit.jobs import Job, JobState, Later, Run, enqueue
+from tests.modes import WorkOnce
 
 Bake = Callable[[Run, dict[str, Any]], None]
 
@@ -34,7 +35,7 @@ def _states(database: Database) -> list[tuple[JobState, int]]:
 
 
 def test_a_job_runs_after_the_commit_and_once(
-    database: Database, clock: FixedClock, oven: dict[str, Bake]
+    database: Database, clock: FixedClock, oven: dict[str, Bake], work_once: WorkOnce
 ) -> None:
     baked: list[int] = []
     oven["bake"] = lambda run, args: baked.append(args["loaves"])
@@ -46,7 +47,7 @@ def test_a_job_runs_after_the_commit_and_once(
 
 
 def test_a_job_of_a_failed_transaction_does_not_exist(
-    database: Database, clock: FixedClock, oven: dict[str, Bake]
+    database: Database, clock: FixedClock, oven: dict[str, Bake], work_once: WorkOnce
 ) -> None:
     with pytest.raises(RuntimeError), database.write() as session:
         enqueue(session, "bake", {}, at=clock())
@@ -62,7 +63,9 @@ def test_a_unique_key_makes_two_orders_one(
     assert len(_states(database)) == 1
 
 
-def test_a_job_waits_for_its_time(database: Database, clock: FixedClock, oven: dict[str, Bake]) -> None:
+def test_a_job_waits_for_its_time(
+    database: Database, clock: FixedClock, oven: dict[str, Bake], work_once: WorkOnce
+) -> None:
     oven["bake"] = lambda run, args: None
     _order(database, clock, run_at=FixedClock(clock()).forward(hours=1))
     assert work_once(database, clock, None) == 0
@@ -71,7 +74,7 @@ def test_a_job_waits_for_its_time(database: Database, clock: FixedClock, oven: d
 
 
 def test_a_job_that_fails_is_tried_again_then_given_up_and_may_be_retried(
-    database: Database, clock: FixedClock, oven: dict[str, Bake]
+    database: Database, clock: FixedClock, oven: dict[str, Bake], work_once: WorkOnce
 ) -> None:
     def burn(run: Run, args: dict[str, Any]) -> None:
         raise OSError("burnt")
@@ -92,7 +95,7 @@ def test_a_job_that_fails_is_tried_again_then_given_up_and_may_be_retried(
 
 
 def test_a_job_whose_worker_died_runs_again_after_its_lease(
-    database: Database, clock: FixedClock, oven: dict[str, Bake]
+    database: Database, clock: FixedClock, oven: dict[str, Bake], work_once: WorkOnce
 ) -> None:
     class PowerCut(BaseException):
         pass
@@ -112,7 +115,7 @@ def test_a_job_whose_worker_died_runs_again_after_its_lease(
 
 
 def test_a_job_that_kills_every_worker_is_given_up(
-    database: Database, clock: FixedClock, oven: dict[str, Bake]
+    database: Database, clock: FixedClock, oven: dict[str, Bake], work_once: WorkOnce
 ) -> None:
     class PowerCut(BaseException):
         pass
@@ -131,7 +134,7 @@ def test_a_job_that_kills_every_worker_is_given_up(
 
 
 def test_a_job_may_ask_for_later_without_blame(
-    database: Database, clock: FixedClock, oven: dict[str, Bake]
+    database: Database, clock: FixedClock, oven: dict[str, Bake], work_once: WorkOnce
 ) -> None:
     def wait(run: Run, args: dict[str, Any]) -> None:
         raise Later(600, "the mail server is away")
@@ -145,7 +148,11 @@ def test_a_job_may_ask_for_later_without_blame(
 
 
 def test_a_job_that_nobody_knows_is_given_up_visibly(
-    database: Database, clock: FixedClock, oven: dict[str, Bake], monkeypatch: pytest.MonkeyPatch
+    database: Database,
+    clock: FixedClock,
+    oven: dict[str, Bake],
+    monkeypatch: pytest.MonkeyPatch,
+    work_once: WorkOnce,
 ) -> None:
     _order(database, clock)
     monkeypatch.delitem(jobs.kinds, "bake")
@@ -156,7 +163,7 @@ def test_a_job_that_nobody_knows_is_given_up_visibly(
 
 
 def test_small_jobs_go_together_and_each_ends_in_its_own_way(
-    database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+    database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, work_once: WorkOnce
 ) -> None:
     baked: list[int] = []
 
@@ -189,7 +196,9 @@ def test_small_jobs_go_together_and_each_ends_in_its_own_way(
     assert baked == [0, 3, 4, 6]
 
 
-def test_lanes_are_worked_apart(database: Database, clock: FixedClock, oven: dict[str, Bake]) -> None:
+def test_lanes_are_worked_apart(
+    database: Database, clock: FixedClock, oven: dict[str, Bake], work_once: WorkOnce
+) -> None:
     oven["bake"] = lambda run, args: None
     _order(database, clock)
     assert work_once(database, clock, None, lanes=("mail", "http")) == 0

@@ -225,6 +225,12 @@ def test_the_default_language_is_one_that_is_offered(home: Path) -> None:
     assert spanish.languages == ("es",)
 
 
+def test_celery_needs_a_redis(home: Path) -> None:
+    assert variables(refused(safe(MINGA_QUEUE="celery"), home)) == {"MINGA_BROKER"}
+    assert load(safe(MINGA_QUEUE="celery", MINGA_BROKER="redis://localhost:6379/0"), home).queue == "celery"
+    assert load(safe(MINGA_BROKER="redis://localhost:6379/0"), home).queue == "database"
+
+
 def test_a_list_in_the_file_is_a_list(home: Path) -> None:
     write_file(home, 'languages = ["es", "en"]\ntrusted_proxies = ["10.0.0.0/8"]\n')
     settings = load(safe(), home)

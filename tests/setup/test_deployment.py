@@ -63,6 +63,9 @@ def test_the_larger_node_starts_in_the_order_of_health() -> None:
     assert all(found[name]["healthcheck"]["test"] for name in ("postgres", "redis"))
     assert found["web"]["command"] == ["web"]
     assert found["worker"]["command"] == ["worker"]
+    for name in ("web", "worker"):
+        assert found[name]["environment"]["MINGA_QUEUE"] == "celery"
+        assert found[name]["environment"]["MINGA_BROKER"].startswith("redis://redis:")
     assert found["web"]["volumes"] == found["worker"]["volumes"]
 
 
@@ -95,9 +98,12 @@ def test_the_workflow_is_safe_and_runs_what_a_laptop_runs() -> None:
     used = re.findall(r"uses: (\S+)", text)
     assert used
     assert [one for one in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", one)] == []
-    [job] = yaml.safe_load(text)["jobs"].values()
-    assert job["steps"][-1]["run"] == ".ci/run"
-    assert job["timeout-minutes"] <= 30
+    jobs = yaml.safe_load(text)["jobs"]
+    assert {name: job["steps"][-1]["run"] for name, job in jobs.items()} == {
+        "test": ".ci/run",
+        "scan": "bin/scan",
+    }
+    assert all(job["timeout-minutes"] <= 30 for job in jobs.values())
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not on this machine")

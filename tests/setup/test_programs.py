@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -90,6 +91,16 @@ def test_the_tests_bring_all_that_a_node_needs(environment: ModuleType) -> None:
     environment.main(["test"])
     environment.main(["run", "postgresql"])
     assert environment.done == ["venv", ["test"]]
+
+
+def test_celery_is_fetched_only_where_the_queue_asks_for_it() -> None:
+    line = '[ "${MINGA_QUEUE:-database}" != celery ] || locks="$locks celery"'
+    assert line in (ROOT / "bin/minga").read_text(encoding="utf-8")
+    held = (ROOT / "requirements/run.txt").read_text(encoding="utf-8")
+    assert "celery" not in held
+    lock = (ROOT / "requirements/celery.txt").read_text(encoding="utf-8")
+    assert re.search(r"^celery==5\.", lock, re.MULTILINE)
+    assert lock.count("--hash=sha256:") > lock.count("==")
 
 
 def test_a_changed_lock_is_installed_again_with_all_that_was_there(

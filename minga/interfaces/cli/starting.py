@@ -8,9 +8,15 @@ from importlib import import_module
 from typing import Any
 
 from minga.interfaces.cli.frame import Frame, pass_on, report_end
+from minga.kit.errors import Refused
+from minga.kit.i18n import N_
 from minga.kit.settings import Settings
 
 APPLICATION = "minga.interfaces.asgi"
+UP_ALONE = N_(
+    "MINGA_QUEUE=celery is for a node of several processes: start `minga web` and `minga worker`."
+    " `minga up` works off its jobs itself: leave MINGA_QUEUE out."
+)
 
 
 class Shape(Enum):
@@ -29,6 +35,8 @@ def start_serving(shape: Shape, frame: Frame, overrides: dict[str, Any], *, qr: 
     from minga.interfaces.cli import serving
 
     settings = frame.settings(**overrides)
+    if settings.queue == "celery" and shape is not Shape.WEB:
+        raise Refused(UP_ALONE)
     with serving.listen(settings.host, settings.port) as own:
         settings = frame.settings(**{**overrides, "port": own.getsockname()[1]})
         pass_on(settings)

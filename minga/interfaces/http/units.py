@@ -91,6 +91,10 @@ class Unit:
             repeat.remember(self.session, self._key, hashed, kept, at=self.now)
         return Response(body, status, headers, "application/json")
 
+    def from_our_form(self) -> None:
+        """Refuse what no page of ours sent; for a form that only reads, which `read_unit` does not ask for this."""
+        check_form(self.node, self.request, form_holder(self.request, self.by), self.now)
+
     def signed_in(self) -> str:
         """The person's id, or a request to sign in first."""
         if self.actor.person_id is None:

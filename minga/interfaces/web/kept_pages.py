@@ -131,7 +131,7 @@ def _named(value: Mapping[Any, Any]) -> Hashable:
 
 
 def _slot(name: str) -> Markup:
-    return Markup(f"{_MARK}{name};")
+    return Markup("{}{};").format(_MARK, name)
 
 
 def _empty() -> dict[str, Any]:

@@ -167,6 +167,7 @@ def refuse(request: Request, refusal: Refused) -> Response:
         sentence = refusal.sentence(voice_of(request, None).gettext)
         accepted = request.headers.get("accept-language", "")
         answer = HTMLResponse(error_page(refusal.status, accepted, sentence), refusal.status)
+    answer.headers.setdefault("Cache-Control", "private, no-store")  # it names who looks, as every page does
     if refusal.retry_after:
         answer.headers["Retry-After"] = str(refusal.retry_after)
     return answer

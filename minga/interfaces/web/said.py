@@ -22,9 +22,9 @@ def put_cookies(request: Request, answer: Response) -> None:
     if said:
         answer.set_cookie(SAID_COOKIE, _pack(node, said), max_age=SECONDS, **common)
     elif getattr(request.state, "said_read", False):
-        answer.delete_cookie(SAID_COOKIE, path="/")
+        answer.delete_cookie(SAID_COOKIE, **common)
     if stops(request) and request.cookies.get(COOKIE):
-        answer.delete_cookie(COOKIE, path="/")
+        answer.delete_cookie(COOKIE, **common)
     if getattr(request.state, "pre_is_new", False):
         answer.set_cookie(PRE_COOKIE, request.state.pre, max_age=24 * 3600, **common)
 

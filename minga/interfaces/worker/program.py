@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import minga.reactions.all  # noqa: F401  (registers every reaction)
 from minga.interfaces.http.node import open_node
+from minga.interfaces.worker.carried import Carried
 from minga.interfaces.worker.dispatcher import Dispatcher
 from minga.interfaces.worker.line import Line
+from minga.interfaces.worker.post import by_celery
 from minga.kit import log
 from minga.kit.settings import Settings
 
@@ -26,7 +28,7 @@ def serve(
     """
     node = open_node(settings)
     log.begin(settings, node.keys)
-    dispatcher = Dispatcher(node, lanes=lanes)
+    dispatcher = Carried(node, lanes=lanes) if by_celery(settings) else Dispatcher(node, lanes=lanes)
     told = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda _number, _frame: told.set())

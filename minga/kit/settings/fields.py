@@ -14,7 +14,7 @@ from minga.kit.settings.kinds import Kind
 
 Network = IPv4Network | IPv6Network
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-UNSPECIFIC = ("0.0.0.0", "::")
+UNSPECIFIC = ("0.0.0.0", "::")  # nosec B104 # what is refused or explained, not what is listened on
 NO_SECRET = Secret("")
 
 
@@ -155,13 +155,22 @@ class Settings:
     broker: Annotated[
         str | None,
         About(
-            "Redis that several processes share, for limits. Jobs stay in the database.",
+            "Redis that several processes share: for limits, and for Celery when `MINGA_QUEUE` says so.",
             kinds.REDIS_URL,
             "redis://localhost:6379/0",
             secret=True,
             default="none: everything in the database and in memory",
         ),
     ] = None
+    queue: Annotated[
+        Literal["database", "celery"],
+        About(
+            "How workers learn of jobs: they look into the database, or Celery tells them by Redis."
+            " Jobs are rows of the database in both.",
+            kinds.one_of("database", "celery"),
+            "celery",
+        ),
+    ] = "database"
     photo_bytes_max: Annotated[
         int, About("Largest photo that is taken.", kinds.whole(65_536, 8_388_608), "8388608")
     ] = 8_388_608

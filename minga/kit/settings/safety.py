@@ -59,6 +59,8 @@ def _contradictions(settings: Settings) -> Iterator[Risk]:
             "it is longer than MINGA_SIGN_IN_ABSOLUTE_DAYS.",
             str(settings.sign_in_absolute_days),
         )
+    if settings.queue == "celery" and not settings.broker:
+        yield Risk("broker", "MINGA_QUEUE=celery needs a Redis.", "redis://localhost:6379/0")
     if settings.site_host in UNSPECIFIC:
         yield Risk(
             "site_url",

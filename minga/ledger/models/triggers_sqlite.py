@@ -64,7 +64,7 @@ CREATE TRIGGER entry_is_checked BEFORE UPDATE OF state ON entry WHEN OLD.state =
         AND o.unit = l.unit AND o.amount = -l.amount)));
   SELECT RAISE(ABORT, 'minga:no_expiry') WHERE NEW.state = 'held' AND (
     NEW.expires_at IS NULL OR julianday(NEW.expires_at) - julianday(NEW.recorded_at) > 400);
-END"""
+END"""  # nosec B608 # constants of this module
 
 _ENTRY_DATED = """
 CREATE TRIGGER entry_is_dated BEFORE UPDATE OF state ON entry WHEN NEW.state = 'posted' AND OLD.state <> 'posted' BEGIN

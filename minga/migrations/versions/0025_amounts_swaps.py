@@ -119,5 +119,5 @@ def _let_a_swap_pass_two_things_on() -> None:
     )
     op.create_index("ix_passed_on_listing_id", "passed_on", ["listing_id"], unique=False)
     columns = "id, listing_id, from_id, to_id, exchange_id, at"
-    op.execute(f"INSERT INTO passed_on ({columns}) SELECT {columns} FROM passed_on_before")
+    op.execute(f"INSERT INTO passed_on ({columns}) SELECT {columns} FROM passed_on_before")  # nosec B608 # constants of this step
     op.drop_table("passed_on_before")

@@ -50,8 +50,8 @@ def _sqlite() -> list[str]:
             f"tokenize='{tokens}')"
         )
         new, old = (", ".join(f"{row}.{name}" for name in columns) for row in ("new", "old"))
-        into += f"INSERT INTO {table}(rowid, {names}) VALUES (new.n, {new}); "
-        out_of += f"INSERT INTO {table}({table}, rowid, {names}) VALUES ('delete', old.n, {old}); "
+        into += f"INSERT INTO {table}(rowid, {names}) VALUES (new.n, {new}); "  # nosec B608 # names of our own columns
+        out_of += f"INSERT INTO {table}({table}, rowid, {names}) VALUES ('delete', old.n, {old}); "  # nosec B608 # names of our own columns
     for name, when, then in zip(
         _TRIGGERS, ("INSERT", "DELETE", "UPDATE"), (into, out_of, out_of + into), strict=True
     ):

@@ -90,6 +90,7 @@ def export_own(request: Request) -> Response:
         raise Invalid(BAD_TABLE, fields={"table": BAD_TABLE})
     with read_unit(request) as unit:
         unit.signed_in()
+        unit.from_our_form()
         table = OwnTable(chosen)
         rows = queries.own_exported(unit.session, unit.actor, table, at=unit.now)
         return _file(form, rows, OWN_COLUMNS[table], table.value)
