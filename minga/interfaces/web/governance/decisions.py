@@ -16,9 +16,9 @@ from minga.governance.rules.charter_words import KIND_WORDS
 from minga.governance.rules.decisions import Progress
 from minga.interfaces.http import Unit, read_form, read_unit, write_unit
 from minga.interfaces.web.communities.here import community_here
-from minga.interfaces.web.communities.log import harmless
 from minga.interfaces.web.communities.values import said_value
 from minga.interfaces.web.page import PageRouter, render, voice_of
+from minga.kit.csvfiles import defused
 from minga.kit.errors import Refused, fill
 from minga.kit.i18n import N_, Translator
 from minga.kit.ids import Id
@@ -137,7 +137,7 @@ def decisions_file(request: Request, c: str) -> Response:
     writer.writerow(COLUMNS)
     for one in rows:
         cells = (getattr(one, name) for name in COLUMNS)
-        writer.writerow(["" if cell is None else harmless(str(cell)) for cell in cells])
+        writer.writerow(["" if cell is None else defused(str(cell)) for cell in cells])
     headers = {"Content-Disposition": f'attachment; filename="decisions-{here.slug}.csv"'}
     return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 
