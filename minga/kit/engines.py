@@ -117,6 +117,7 @@ def postgresql(url: str) -> tuple[Engine, Engine]:
     """Writer in READ COMMITTED, reader in AUTOCOMMIT so that prepared statements survive the return to the pool."""
     limits = "-c statement_timeout=5s -c lock_timeout=4s -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
     common: dict[str, Any] = {"pool_size": 8, "max_overflow": 4, "pool_timeout": 5, "pool_pre_ping": True}
+    common["use_native_hstore"] = False  # nothing is kept so; looking for it costs each new engine a question
     writer = create_engine(url, connect_args={"options": limits}, **common)
     reader = create_engine(
         url,
