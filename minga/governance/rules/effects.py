@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from minga.governance.rules.charter_reading import read_rules
 from minga.governance.rules.kinds import EFFECTS_MAX
 from minga.kit.errors import Invalid
 from minga.kit.i18n import N_
@@ -92,10 +93,8 @@ def _texts(value: Any) -> list[dict[str, str]]:
 
 
 def _rules(value: Any) -> list[dict[str, Any]]:
-    """Rules of deciding; what each says is read by `rules.charter`."""
-    if not isinstance(value, list) or not value or not all(isinstance(one, dict) for one in value):
-        raise ValueError
-    return value
+    """Rules of deciding as they would be kept; refused where they could never hold."""
+    return [one.as_json() for one in read_rules(value)]
 
 
 @dataclass(frozen=True)
