@@ -64,7 +64,7 @@ def _is_fixed(session: Session, poll: Poll) -> bool:
     ).one()
     if poll.secrecy is not Secrecy.OPEN:
         return bool(rows == 0)
-    return is_fixed(poll.config, cast_of(session, poll), (weight, rows))
+    return is_fixed(poll.config, cast_of(session, poll), (int(weight), rows))
 
 
 def close_due(session: Session, poll_id: Id, *, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """Who might stand on a roll: the members of a community as they are at one moment."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +10,9 @@ from sqlalchemy import or_, select
 from minga.communities.access import reach
 from minga.communities.models import Community, HouseholdSeat, Lineage, Membership, Role
 from minga.communities.rules.households import SeatKind
-from minga.governance.models import RollRow
+from minga.governance.models import Poll, RollRow
 from minga.governance.rules.charter import Rule
+from minga.governance.rules.kinds import RollUnit
 from minga.governance.rules.roll import Candidate
 from minga.kit.db import Session
 from minga.kit.ids import Id
@@ -93,6 +95,14 @@ def people_of_voters(session: Session, poll_id: Id) -> dict[Id, list[Id]]:
         adults[voter].append(person)
     voters = session.scalars(select(RollRow.voter_id).where(RollRow.poll_id == poll_id))
     return {voter: adults.get(voter, [voter]) for voter in voters}
+
+
+def people_behind(session: Session, poll: Poll, voters: Sequence[Id]) -> list[Id]:
+    """The people of some rows: themselves, or the adults of a household."""
+    if poll.roll_unit is not RollUnit.HOUSEHOLD or not voters:
+        return list(voters)
+    adults = people_of_voters(session, poll.id)
+    return list(dict.fromkeys(person for voter in voters for person in adults.get(voter, ())))
 
 
 def members_now(session: Session, community_id: Id) -> set[Id]:

@@ -89,7 +89,8 @@ def lines_of(session: Session, poll: Poll) -> Iterator[dict[str, Any]]:
 def dropped_weight(session: Session, poll: Poll) -> int:
     """The weight of those who left and whose row went with them."""
     found = select(func.coalesce(func.sum(RollRow.weight), 0))
-    return session.scalar(found.where(RollRow.poll_id == poll.id, RollRow.dropped.is_(True))) or 0
+    # A sum of whole numbers is a decimal on PostgreSQL.
+    return int(session.scalar(found.where(RollRow.poll_id == poll.id, RollRow.dropped.is_(True))) or 0)
 
 
 def present_weight(session: Session, poll: Poll) -> int:
@@ -111,7 +112,7 @@ def present_weight(session: Session, poll: Poll) -> int:
         RollRow.dropped.is_(False),
         or_(RollRow.ticked.is_not(None), voted, here),
     )
-    return session.scalar(wanted) or 0
+    return int(session.scalar(wanted) or 0)
 
 
 def vetoes_of(session: Session, poll: Poll) -> int:

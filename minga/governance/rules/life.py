@@ -121,7 +121,7 @@ def proposal_state(dates: ProposalDates, at: datetime) -> ProposalState:
     if dates.poll is None:
         return ProposalState.DISCUSSION
     state = poll_state(dates.poll, at)
-    if state is PollState.PLANNED or (state is PollState.FINAL and dates.poll.returns):
+    if dates.poll.opened_at is None or (state is PollState.FINAL and dates.poll.returns):
         return ProposalState.DISCUSSION
     return ProposalState(state.value)
 
