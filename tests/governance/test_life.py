@@ -12,8 +12,10 @@ from minga.governance import commands
 from minga.governance.commands.clock import open_due
 from minga.governance.commands.closing import close_due, tally_due
 from minga.governance.models import (
+    Ballot,
     Decision,
     Poll,
+    PollKey,
     PollResult,
     Proposal,
     ProposalVersion,
@@ -381,6 +383,15 @@ def test_two_people_declare_a_poll_void_and_it_is_run_again(session: Session, vi
     assert state(session, village, proposal) is ProposalState.VOID
     again = polled(session, village, proposal)
     assert (again.reruns_id, again.config["reruns"], again.config["round"]) == (poll.id, poll.id, 1)
+
+
+def test_of_a_secret_poll_that_is_void_no_ballot_is_left(session: Session, village: Village) -> None:
+    proposal = discussed(session, village)
+    poll, at = polled(session, village, proposal, secrecy="sealed"), village.clock()
+    vote(session, village, poll, ana="agree", bruno="block")
+    commands.ask_to_void(session, village.ana, poll.id, "Half of us had no power.", at=at)
+    commands.confirm_void(session, village.chidi, poll.id, at=at)
+    assert session.scalars(select(Ballot)).all() == session.scalars(select(PollKey)).all() == []
 
 
 def test_a_challenge_waits_for_two_who_did_not_propose(session: Session, village: Village) -> None:
