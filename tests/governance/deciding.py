@@ -10,6 +10,7 @@ from minga.governance.models import Charter, Decision, Effect, Poll, PollResult,
 from minga.governance.rules.charter import shipped
 from minga.governance.rules.effects import check_effects
 from minga.governance.rules.kinds import ProposalKind, Results, RollUnit, Secrecy
+from minga.governance.rules.motions import MotionRule, Turnout, majority
 from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.delivery import deliver
@@ -17,7 +18,7 @@ from minga.kit.ids import Id
 from minga.kit.refs import NeedLine, needs
 from tests.village import Village
 
-PASSED = {"yes": 4, "no": 1, "abstain": 0, "roll": 5, "cast": 5, "ballots": 5, "present": 5}
+PASSED = majority({"yes": 4, "no": 1, "abstain": 0}, Turnout(5, 5, 5, 5), MotionRule()).as_json()["figures"]
 
 
 def charter(session: Session, village: Village, **more: Any) -> Charter:
@@ -71,7 +72,7 @@ def proposal(
 
 
 def poll(
-    session: Session, village: Village, about: Proposal, figures: dict[str, int] = PASSED, **more: Any
+    session: Session, village: Village, about: Proposal, figures: dict[str, Any] = PASSED, **more: Any
 ) -> Poll:
     now = village.clock()
     made = Poll(
@@ -96,7 +97,8 @@ def poll(
     session.add(made)
     session.flush()
     content = {"outcome": "passed", "reason": "", "figures": figures}
-    session.add(PollResult(poll_id=made.id, content=content, digest="0" * 64, made_at=now))
+    kept = {"content": content, "lots": {}, "counted_with": {}, "digest": "0" * 64}
+    session.add(PollResult(poll_id=made.id, made_at=now, **kept))
     session.flush()
     return made
 
@@ -134,4 +136,4 @@ def effects_of(village: Village, id: Id) -> list[Effect]:
 
 def lines(village: Village, who: Actor) -> list[NeedLine]:
     with village.database.read() as session:
-        return list(needs.lines(session, who, at=village.clock()))
+        return list(needs.of(session, who, at=village.clock()))

@@ -253,7 +253,7 @@ def test_an_election_has_two_options_and_every_parameter_is_fixed(session: Sessi
     proposal = discussed(session, village, kind="election")
     two = ("Flour", OptionPlan(title="Rice", person="hana"))
     refused(lambda: polled(session, village, proposal, options=two), Invalid, "parameter_missing")
-    seats = {"parameters": {"seats": 1}}
+    seats: dict[str, Any] = {"parameters": {"seats": 1}}
     refused(lambda: polled(session, village, proposal, options=two[:1], **seats), Invalid, "options_min")
     many = tuple(f"Option {n}" for n in range(201))
     refused(lambda: polled(session, village, proposal, options=many, **seats), Invalid, "options_max")
@@ -287,7 +287,7 @@ def test_the_clock_opens_what_was_planned_and_text_may_change_until_then(
     commands.change_proposal(session, village.bruno, proposal.id, words, at=at)
     refused(lambda: polled(session, village, proposal), Conflict, "poll_set_up")
     open_due(session, poll.id, at=at)
-    assert poll.opened_at is None
+    assert poll.proposal_n is None
     village.clock.now += DAY
     open_due(session, poll.id, at=village.clock())
     assert (poll.opened_at, poll.proposal_n) == (village.clock(), 2)
@@ -404,7 +404,7 @@ def test_a_challenge_waits_for_two_who_did_not_propose(session: Session, village
     finished(session, village, poll)
     assert poll.final_at is None
     answer = commands.answer_challenge
-    dismissed = {"upheld": False, "answer": "She is on trial.", "at": village.clock()}
+    dismissed: dict[str, Any] = {"upheld": False, "answer": "She is on trial.", "at": village.clock()}
     refused(lambda: answer(session, village.bruno, made.id, **dismissed), Forbidden, "own_proposal")
     refused(lambda: answer(session, village.hana, made.id, **dismissed), Forbidden, "own_proposal")
     answer(session, village.ana, made.id, **dismissed)

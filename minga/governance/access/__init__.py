@@ -18,6 +18,7 @@ from minga.governance.access.polls import voter_of as voter_of
 from minga.governance.access.polls import voters_of as voters_of
 from minga.governance.access.proposals import amendment_to_see as amendment_to_see
 from minga.governance.access.proposals import decision_to_see as decision_to_see
+from minga.governance.access.proposals import effect_to_see as effect_to_see
 from minga.governance.access.proposals import is_proposer as is_proposer
 from minga.governance.access.proposals import proposal_to_change as proposal_to_change
 from minga.governance.access.proposals import proposal_to_edit as proposal_to_edit

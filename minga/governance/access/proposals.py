@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from minga.communities.access import About, communities_where, may, reportable, require
 from minga.governance.access.capabilities import MAKE, SEE
-from minga.governance.models import Amendment, CoProposer, Decision, Proposal, ProposalVersion
+from minga.governance.models import Amendment, CoProposer, Decision, Effect, Proposal, ProposalVersion
 from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.errors import Forbidden, NotFound
@@ -103,6 +103,15 @@ def decision_to_see(session: Session, actor: Actor, decision_id: Id, *, at: date
         require(session, actor, SEE, found.community_id, at=at)
     if not may(session, actor, SEE, found.community_id, at=at):
         raise NotFound()
+    return found
+
+
+def effect_to_see(session: Session, actor: Actor, effect_id: Id, *, at: datetime) -> Effect:
+    """What follows from a decision that the actor reads."""
+    found = session.get(Effect, parse_id(effect_id))
+    if found is None:
+        raise NotFound()
+    decision_to_see(session, actor, found.decision_id, at=at)
     return found
 
 

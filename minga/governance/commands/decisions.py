@@ -11,9 +11,8 @@ from minga.communities.access import may
 from minga.communities.commands.membership import live_membership
 from minga.communities.models import Community
 from minga.communities.rules.time import today
-from minga.governance.access import decision_to_see, is_proposer
+from minga.governance.access import decision_to_see, effect_to_see, is_proposer
 from minga.governance.access.capabilities import RECORD
-from minga.governance.commands.charter_changes import own_rule_reason
 from minga.governance.commands.effects import ask_for_effects, finish_if_done, waiting_effects
 from minga.governance.events import (
     DecisionHandedOn,
@@ -56,9 +55,6 @@ def record_decision(
     here = session.get_one(Community, where.community_id, with_for_update=True)
     day = today(at, here.zone)
     version = _version(session, proposal, poll)
-    if outcome == "passed" and version is not None:
-        reason = own_rule_reason(session, poll, version.effects) or reason
-        outcome = "failed" if reason else outcome
     last = select(func.max(Decision.number)).where(
         Decision.community_id == here.id, Decision.year == day.year
     )
@@ -205,11 +201,9 @@ def say_implemented(
     return found
 
 
-def say_done(session: Session, actor: Actor, decision_id: Id, n: int, *, at: datetime) -> Decision:
+def say_done(session: Session, actor: Actor, effect_id: Id, *, at: datetime) -> Decision:
     """Say that one thing that only a person can do is done; with the last one the decision is carried out."""
-    found = _locked(session, actor, decision_id, at)
-    _must_look_after(session, actor, found, at)
-    effect = _effect(session, found, n)
+    found, effect = _of_effect(session, actor, effect_id, at)
     if not KINDS[effect.kind].by_person:
         raise Conflict(rules.BY_NODE, code="by_node")
     if effect.done_at is None:
@@ -219,11 +213,9 @@ def say_done(session: Session, actor: Actor, decision_id: Id, n: int, *, at: dat
     return found
 
 
-def try_again(session: Session, actor: Actor, decision_id: Id, n: int, *, at: datetime) -> Decision:
+def try_again(session: Session, actor: Actor, effect_id: Id, *, at: datetime) -> Decision:
     """Let the node try an effect once more that it could not carry out."""
-    found = _locked(session, actor, decision_id, at)
-    _must_look_after(session, actor, found, at)
-    effect = _effect(session, found, n)
+    found, effect = _of_effect(session, actor, effect_id, at)
     if KINDS[effect.kind].by_person:
         raise Conflict(rules.BY_PERSON, code="by_person")
     if effect.done_at is not None:
@@ -244,14 +236,18 @@ def _must_look_after(session: Session, actor: Actor, found: Decision, at: dateti
         raise Forbidden(rules.NOT_OWNER, code="not_owner")
 
 
-def _effect(session: Session, found: Decision, n: int) -> Effect:
-    return session.scalars(
-        select(Effect).where(Effect.decision_id == found.id, Effect.n == n).with_for_update()
-    ).one()
+def _of_effect(session: Session, actor: Actor, effect_id: Id, at: datetime) -> tuple[Decision, Effect]:
+    seen = effect_to_see(session, actor, effect_id, at=at)
+    found = _locked(session, actor, seen.decision_id, at)
+    _must_look_after(session, actor, found, at)
+    effect = session.get_one(Effect, seen.id, with_for_update=True, populate_existing=True)
+    return found, effect
 
 
 def _member(session: Session, community_id: Id, handle: str) -> Id:
-    person_id = session.scalar(select(Person.id).where(Person.handle == handle.strip().lstrip("@").lower()))
+    person_id = session.scalar(
+        select(Person.id).where(Person.handle_key == handle.strip().lstrip("@").lower())
+    )
     if person_id is None or live_membership(session, community_id, person_id) is None:
         raise Invalid(rules.CANNOT_OWN, fields={"owner": rules.CANNOT_OWN})
     return person_id

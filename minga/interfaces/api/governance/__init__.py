@@ -1,0 +1,1 @@
+"""Governance over REST: proposals, polls, decisions, the charter."""
