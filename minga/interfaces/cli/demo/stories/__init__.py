@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from minga.interfaces.cli.demo.stories import (
+    deciding,
     finding,
     hours,
     learning,
@@ -27,4 +28,5 @@ STORIES: tuple[Callable[[Teller], None], ...] = (
     neighbours.tell,
     telephone.tell,
     trust.tell,
+    deciding.tell,
 )
