@@ -39,6 +39,8 @@ COMMANDS: dict[str, Entry] = {
     "settings": Entry("upkeep", "settings", "Shows and checks the settings."),
     "pool": Entry("pools", "pool", "Pools: list, show, a round, who is asked next."),
     "lot": Entry("pools", "lot", "Draws a round again from its record."),
+    "proposal": Entry("governing", "proposal", "Proposals: list, show."),
+    "poll": Entry("governing", "poll", "Polls: show, open, close, their record."),
     "tally": Entry("tallying", "tally", "Counts a file of ballots by any method, or a poll again."),
     "secrets": Entry("upkeep", "secrets", "Makes, lists and rotates the node's secrets."),
     "community": Entry(

@@ -86,6 +86,17 @@ def verify(context: Context, file: Path) -> None:
     recount(frame_of(context).screen, file)
 
 
+@tally.command("run")
+def run(context: Context, id: str) -> None:
+    """Counts a poll whose time is over, now instead of by the clock; says its Result.
+
+    Example: minga tally run 0192f0c1d2e37abc8def0123456789ab --as ana
+    """
+    from minga.interfaces.cli.governing import run_tally
+
+    run_tally(context, id)
+
+
 def _parameters(given: list[str]) -> dict[str, Any]:
     """`NAME=VALUE`: numbers, pairs as `2/3`, yes and no as true and false, anything else as words."""
     from minga.interfaces.cli.options import WrongUse

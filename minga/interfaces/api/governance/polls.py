@@ -8,12 +8,11 @@ from typing import Annotated, Any
 import anyio
 from anyio import to_thread
 from fastapi import Query, Request, Response
-from pydantic import Field
 
-from minga.governance.commands import challenging, closing, objecting, opening, scrutiny, voiding
+from minga.governance.commands import challenging, closing, opening, voiding
 from minga.governance.queries import live, poll_page
 from minga.governance.queries.poll_page import PollView
-from minga.governance.rules.kinds import ChallengeKind, ObjectionEnd, Results
+from minga.governance.rules.kinds import ChallengeKind, Results
 from minga.governance.rules.sentences import plain, rule_sentences, sentences
 from minga.interfaces.api import frame
 from minga.interfaces.api.frame import In, limit, ok, page
@@ -33,10 +32,6 @@ class UntilIn(In):
     closes_at: datetime
 
 
-class ReasonIn(In):
-    reason: str = ""
-
-
 class VoidIn(In):
     """Ask that it does not count, with a reason; or agree to that as the second person."""
 
@@ -52,25 +47,6 @@ class ChallengeIn(In):
 class ChallengeAnswerIn(In):
     upheld: bool
     answer: str = ""
-
-
-class ArgumentIn(In):
-    argument: str = ""
-
-
-class ResolutionIn(In):
-    """`integrated` or `withdrawn` by the objector, `not_paramount` asks the others; `paramount` is one's own view."""
-
-    how: ObjectionEnd | None = None
-    paramount: bool | None = None
-
-
-class HashIn(In):
-    sha256: str = Field(max_length=64)
-
-
-class ValueIn(In):
-    value: str = Field(max_length=64)
 
 
 def poll_out(unit: Unit, poll_id: Id, status: int = 200) -> Response:
@@ -230,75 +206,3 @@ def answer_challenge(request: Request, id: str, body: ChallengeAnswerIn) -> Resp
             unit.session, unit.actor, parse_id(id), upheld=body.upheld, answer=body.answer, at=unit.now
         )
         return poll_out(unit, found.poll_id)
-
-
-@router.post("/polls/{id}/objections", status_code=201)
-@limit("write")
-def object_to(request: Request, id: str, body: ArgumentIn) -> Response:
-    """Say what harm one sees."""
-
-    def do(unit: Unit, poll_id: Id) -> object:
-        return objecting.object_to(unit.session, unit.actor, poll_id, body.argument, at=unit.now)
-
-    return _done(request, id, do, 201)
-
-
-@router.post("/objections/{id}/resolution")
-@limit("write")
-def resolve(request: Request, id: str, body: ResolutionIn) -> Response:
-    """How an objection ends, or whether one finds it grave."""
-    with write_unit(request) as unit:
-        unit.signed_in()
-        session, actor, objection = unit.session, unit.actor, parse_id(id)
-        if body.paramount is not None:
-            found = objecting.judge_objection(
-                session, actor, objection, paramount=body.paramount, at=unit.now
-            )
-        else:
-            how = body.how or ObjectionEnd.WITHDRAWN
-            found = objecting.end_objection(session, actor, objection, how, at=unit.now)
-        return poll_out(unit, found.poll_id)
-
-
-@router.post("/polls/{id}/vetoes", status_code=201)
-@limit("write")
-def veto(request: Request, id: str, body: ReasonIn) -> Response:
-    """A veto with its reason."""
-
-    def do(unit: Unit, poll_id: Id) -> object:
-        return objecting.make_veto(unit.session, unit.actor, poll_id, body.reason, at=unit.now)
-
-    return _done(request, id, do, 201)
-
-
-@router.delete("/polls/{id}/vetoes")
-@limit("write")
-def take_veto_back(request: Request, id: str) -> Response:
-    """Take one's veto back, while the poll runs."""
-    return _done(
-        request,
-        id,
-        lambda unit, poll_id: objecting.withdraw_veto(unit.session, unit.actor, poll_id, at=unit.now),
-    )
-
-
-@router.post("/polls/{id}/commitments", status_code=201)
-@limit("write")
-def commit(request: Request, id: str, body: HashIn) -> Response:
-    """A scrutineer publishes the hash of a secret number, before the close."""
-
-    def do(unit: Unit, poll_id: Id) -> object:
-        return scrutiny.commit_secret(unit.session, unit.actor, poll_id, body.sha256, at=unit.now)
-
-    return _done(request, id, do, 201)
-
-
-@router.post("/polls/{id}/reveals", status_code=201)
-@limit("write")
-def reveal(request: Request, id: str, body: ValueIn) -> Response:
-    """The scrutineer tells the number itself, within a day after the close."""
-
-    def do(unit: Unit, poll_id: Id) -> object:
-        return scrutiny.reveal_secret(unit.session, unit.actor, poll_id, body.value, at=unit.now)
-
-    return _done(request, id, do, 201)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from minga.interfaces.cli.demo.stories import (
+    deciding,
     federation,
     finding,
     hours,
@@ -33,4 +34,5 @@ STORIES: tuple[Callable[[Teller], None], ...] = (
     federation.tell,
     kin.tell,
     quarrel.tell,
+    deciding.tell,
 )
