@@ -24,10 +24,10 @@ def numbered(session: Session, book_id: Id, from_no: int, to_no: int) -> list[Se
     found: list[Sealed] = []
     last: Id | None = None
     lines: list[tuple[Id, str, int]] = []
-    head: tuple[Any, ...] = ()
+    head: tuple[int, EntryKind, date, datetime, str | None, Id | None] | None = None
 
     def put() -> None:
-        if last is not None:
+        if last is not None and head is not None:
             found.append(Sealed(last, book_id, *head, tuple(lines)))
 
     for entry_id, no, kind, day, posted_at, reverses, digest, account_id, unit, amount in _NUMBERED.plain(
