@@ -31,12 +31,13 @@ from minga.communities.models import (
 )
 from minga.governance.models import Decision, Effect
 from minga.identity.models import Incident, Invite, SignIn, Token
+from minga.identity.models import Connection, Incident, Invite, SignIn, Token
 from minga.intelligence.models import Suggestion
 from minga.kit.db import Session
 from minga.kit.ids import Id, new_id
 from minga.kit.jobs import Job
 from minga.ledger.models import Account, Entry, PaymentAsk
-from minga.reputation.models import Badge, Connection, Endorsement, Fact, SkillProof
+from minga.reputation.models import Badge, Endorsement, Fact, SkillProof
 from minga.sharing.models import (
     Ask,
     Category,

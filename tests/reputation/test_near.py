@@ -34,7 +34,7 @@ def test_who_is_near_is_the_same_with_and_without_a_hidden_edge(
     assert "Ana" in page
     assert "2 steps" in page
     visit("bruno").get("/me/connections?steps=x", status=422)
-    visit(None).get("/me/connections", status=303)
+    visit(None).get("/me/connections", status=401)
     with village.database.write() as session:
         commands.hide_connection(session, village.hana, made, hidden=True)
     hidden = [found(name, steps) for name in ("bruno", "ana") for steps in (1, 2, 3)]

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from minga.identity import Actor
-from minga.kit.errors import Conflict, Invalid
+from minga.kit.errors import Conflict, Invalid, NotFound
 from minga.sharing.commands import pooling as commands
 from minga.sharing.commands.pool_stock import stock_milli
 from minga.sharing.models.rounds import PoolClaim, PoolRound
@@ -219,6 +219,33 @@ def test_times_of_one_bicycle_do_not_overlap_and_what_is_let_pass_goes_on(villag
     assert late.given == [30, 90]
     with village.database.read() as session:
         whole = queries.record(session, village.ana, made, n, at=village.clock(), whole=True)
+    assert check_record(whole).difference is None
+
+
+def test_times_of_an_earlier_round_are_obstacles_and_are_told(village: Village) -> None:
+    """What was given stays given: the next round goes around it, and whoever asks reads it before, without names."""
+    made = pool(
+        village, what=What.SLOTS, rule="windows", unit=Measure.PIECE, name="Bicycle", things={"bicycle": 1}
+    )
+    start = int(village.clock().timestamp()) // 60 + 10_000
+    n = opened(village, made)
+    one, two = households(village, 2)
+    first = claimed(village, one, made, n, 1, 1, windows=((start, start + 60),))
+    shared_out(village, made, n)
+    got = share_of(village, first)
+    assert got is not None
+    answer(village, one, got.id, yes=True)
+    with village.database.read() as session:
+        at = village.clock()
+        assert queries.times_to_come(session, two, made, at=at) == [(start, start + 60)]
+        with pytest.raises(NotFound):
+            queries.times_to_come(session, village.zoe, made, at=at)
+    again = opened(village, made)
+    late = claimed(village, two, made, again, 1, 1, windows=((start + 30, start + 90),))
+    shared_out(village, made, again)
+    assert share_of(village, late) is None
+    with village.database.read() as session:
+        whole = queries.record(session, village.ana, made, again, at=village.clock(), whole=True)
     assert check_record(whole).difference is None
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from minga.kit.events import EventRow
+from minga.sharing import commands as sharing
 from tests.interfaces.test_cli_exchanges import folk as folk
 from tests.interfaces.test_cli_exchanges import run as run
 from tests.sharing import neighbours
@@ -70,6 +71,28 @@ def test_loans_go_out_to_those_at_the_desk_and_ones_own_part_to_oneself(
     assert "=Drill" in held
     visit("bruno").post(own, {"table": "everything"}, status=422)
     visit(None).post(own, {"table": "asks"}, status=401)
+
+
+def test_what_is_reserved_waited_for_and_asked_for_goes_out_too(visit: Visit, village: Village) -> None:
+    drill = library(village, title="Drill")
+    lend(village, drill, "bruno")
+    with village.database.write() as session:
+        sharing.join(session, village.hana, drill, wished_days=3, at=village.clock())
+    asked(village, village.dara, library(village, title="Ladder"))
+    here, chidi = "/c/valley/exports/loans", visit("chidi")
+    visit("bruno").post(here, {"table": "waiting"}, status=403)
+    visit("zoe").post(here, {"table": "asks"}, status=404)
+    chidi.post(here, {"table": "everything"}, status=422)
+
+    def taken(table: str) -> list[dict[str, str]]:
+        lines = chidi.post(here, {"table": table, "as": "lines"}, status=200).text
+        return [json.loads(line) for line in lines.splitlines()]
+
+    assert [(one["title"], one["handle"]) for one in taken("waiting")] == [("Drill", "hana")]
+    assert [(one["handle"], one["title"]) for one in taken("asks")] == [("dara", "Ladder")]
+    assert "words" not in taken("asks")[0]
+    assert [(one["handle"], one["state"]) for one in taken("reservations")] in ([], [("bruno", "out")])
+    assert chidi.post(here, {"table": "asks"}, status=200).text.startswith("ask,number,title")
 
 
 def test_the_same_from_the_command_line(

@@ -87,25 +87,29 @@ def export_loans(
     context: Context,
     file: Annotated[Path | None, typer.Argument(help="Where to; to the screen if left out.")] = None,
     way: Annotated[str, typer.Option("--as-file", help="csv or jsonl")] = "csv",
+    table: Annotated[str, typer.Option(help="loans, reservations, waiting or asks")] = "loans",
 ) -> None:
-    """Takes out what of a library is lent and with whom, for those at its desk; the log says so.
+    """Takes out what of a library is lent, reserved, waited for or asked for, for its desk; the log says so.
 
     Example: minga export loans loans.csv --community valley --as hana
     """
     from minga.communities.access import community_to_see
     from minga.interfaces.http.tables import as_csv, as_lines
     from minga.sharing import commands
-    from minga.sharing.rules.own_exports import LOAN_COLUMNS
+    from minga.sharing.rules.desk_exports import DESK_COLUMNS, DeskTable
 
     if way not in WAYS:
         raise WrongUse(f"--as-file {way}: choose csv or jsonl.")
+    if table not in {one.value for one in DeskTable}:
+        raise WrongUse(f"--table {table}: choose {', '.join(DeskTable)}.")
+    wanted = DeskTable(table)
     with cli_unit(context, write=True) as unit:
         community = community_to_see(unit.session, unit.actor, unit.community(), at=unit.now)
-        rows = commands.export_loans(unit.session, unit.actor, community.id, at=unit.now)
-        body = as_lines(rows) if way == "jsonl" else as_csv(rows, LOAN_COLUMNS)
+        rows = commands.export_desk(unit.session, unit.actor, community.id, wanted, at=unit.now)
+        body = as_lines(rows) if way == "jsonl" else as_csv(rows, DESK_COLUMNS[wanted])
         if _written(file, body):
             facts = {"file": str(file), "loans": len(rows), "bytes": len(body)}
-            unit.screen.show("export loans", facts, f"{len(rows)} loans are in {file}.")
+            unit.screen.show("export loans", facts, f"{len(rows)} rows are in {file}.")
 
 
 @exporting.command("me")

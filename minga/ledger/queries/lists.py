@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from minga.identity import Actor
 from minga.kit.db import Session
@@ -23,7 +24,8 @@ def people_of_list(
         person = payee(session, actor, community_id, one.to, at=at)
         wrong = NOBODY_OF_LINE if person is None else TWICE if person.person_id in found else None
         if person is None or wrong is not None:
-            text, facts = str(wrong), {"line": one.line, "to": one.to}
+            text = str(wrong)
+            facts: dict[str, Any] = {"line": one.line, "to": one.to}
             raise Invalid(text, code="bad_list", fields={"list": Invalid(text, **facts)}, **facts)
         found[person.person_id] = (person.name, one.amount)
     return found

@@ -2,53 +2,85 @@
 
 import base64
 import binascii
-from collections import defaultdict
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from minga.kit.ciphers import ed25519, exceptions
 from minga.kit.db import Session
 from minga.kit.ids import Id
+from minga.kit.questions import Question
 from minga.ledger.models import Entry, EntryLine, LedgerSeal, Memo
 from minga.ledger.rules import seals as rules
+from minga.ledger.rules.kinds import EntryKind
 from minga.ledger.rules.seals import Sealed
 
 
 def numbered(session: Session, book_id: Id, from_no: int, to_no: int) -> list[Sealed]:
-    """The entries of a book with these numbers, in their order."""
-    lines: dict[Id, list[tuple[Id, str, int]]] = defaultdict(list)
-    within = (Entry.book_id == book_id, Entry.no >= from_no, Entry.no <= to_no)
-    for entry_id, account_id, unit, amount in session.execute(
-        select(EntryLine.entry_id, EntryLine.account_id, EntryLine.unit, EntryLine.amount)
-        .join(Entry, Entry.id == EntryLine.entry_id)
-        .where(*within)
-        .order_by(EntryLine.entry_id, EntryLine.n)
+    """The entries of a book with these numbers, in their order; read as the driver gives them, a thousand at a time."""
+    found: list[Sealed] = []
+    last: Id | None = None
+    lines: list[tuple[Id, str, int]] = []
+    head: tuple[int, EntryKind, date, datetime, str | None, Id | None] | None = None
+
+    def put() -> None:
+        if last is not None and head is not None:
+            found.append(Sealed(last, book_id, *head, tuple(lines)))
+
+    for entry_id, no, kind, day, posted_at, reverses, digest, account_id, unit, amount in _NUMBERED.plain(
+        session, book=book_id, first=from_no, last=to_no
     ):
-        lines[entry_id].append((account_id, unit, amount))
-    rows = session.execute(
+        if entry_id != last:
+            put()
+            last, lines = entry_id, []
+            head = (no, _KINDS[kind], _day(day), _moment(posted_at), digest, reverses)
+        if account_id is not None:
+            lines.append((account_id, unit, int(amount)))
+    put()
+    return found
+
+
+def _numbered() -> Any:
+    return (
         select(
-            Entry.id, Entry.no, Entry.kind, Entry.effective_on, Entry.posted_at, Entry.reverses, Memo.digest
+            Entry.id,
+            Entry.no,
+            Entry.kind,
+            Entry.effective_on,
+            Entry.posted_at,
+            Entry.reverses,
+            Memo.digest,
+            EntryLine.account_id,
+            EntryLine.unit,
+            EntryLine.amount,
         )
         .outerjoin(Memo, Memo.id == Entry.memo_id)
-        .where(*within)
-        .order_by(Entry.no)
-    )
-    return [
-        Sealed(
-            id=row.id,
-            book_id=book_id,
-            no=row.no,
-            kind=row.kind,
-            effective_on=row.effective_on,
-            posted_at=row.posted_at,
-            memo_digest=row.digest,
-            reverses=row.reverses,
-            lines=tuple(lines[row.id]),
+        .outerjoin(EntryLine, EntryLine.entry_id == Entry.id)
+        .where(
+            Entry.book_id == bindparam("book"),
+            Entry.no >= bindparam("first"),
+            Entry.no <= bindparam("last"),
+            Entry.posted_at.is_not(None),
         )
-        for row in rows
-        if row.no is not None and row.posted_at is not None
-    ]
+        .order_by(Entry.no, EntryLine.n)
+    )
+
+
+_NUMBERED = Question(_numbered)
+_KINDS = {one.value: one for one in EntryKind}
+
+
+@lru_cache(maxsize=1_000)
+def _day(said: date | str) -> date:
+    return date.fromisoformat(said) if isinstance(said, str) else said
+
+
+def _moment(said: datetime | str) -> datetime:
+    found = datetime.fromisoformat(said) if isinstance(said, str) else said
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def head(session: Session, book_id: Id) -> LedgerSeal | None:

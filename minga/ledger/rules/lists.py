@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import dataclass
+from typing import Any
 
 from minga.kit.errors import Invalid
 from minga.kit.i18n import N_
@@ -68,5 +69,5 @@ def read_list(text: str, unit: str = TIME, exponent: int = 0) -> list[PaymentLin
     return found
 
 
-def _wrong(text: str, **facts: object) -> Invalid:
+def _wrong(text: str, **facts: Any) -> Invalid:
     return Invalid(text, code="bad_list", fields={"list": Invalid(text, **facts)}, **facts)

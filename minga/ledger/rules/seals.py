@@ -5,9 +5,9 @@ Nothing here names a person: an entry is its book, number, day, accounts, units 
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from minga.kit.canonical import canonical_json
 from minga.kit.dids import did_key as did_key
@@ -20,9 +20,8 @@ SEAL_CONTEXT = b"minga-seal/1\x00"
 ENTRIES_MAX = 1_000
 
 
-@dataclass(frozen=True)
-class Sealed:
-    """What a seal covers of one entry."""
+class Sealed(NamedTuple):
+    """What a seal covers of one entry. A tuple, because a book is read whole when it is verified."""
 
     id: Id
     book_id: Id
@@ -42,6 +41,15 @@ def uuid_text(id_: Id) -> str:
     '0199aa00-0000-7000-8000-00000000b001'
     """
     return f"{id_[:8]}-{id_[8:12]}-{id_[12:16]}-{id_[16:20]}-{id_[20:]}"
+
+
+_known = lru_cache(maxsize=20_000)(uuid_text)
+"""The same for accounts and books, which stand in many entries."""
+
+
+@lru_cache(maxsize=1_000)
+def _day(day: date) -> str:
+    return day.isoformat()
 
 
 def moment_text(at: datetime) -> str:
@@ -64,11 +72,11 @@ def entry_json(entry: Sealed) -> bytes:
     Written out by hand, because every value is an id, a code, a whole number or a date and needs no escape, and a
     book is read whole when it is verified; a test compares it with `kit.canonical`.
     """
-    lines = ",".join(f'["{uuid_text(account)}","{unit}",{amount}]' for account, unit, amount in entry.lines)
+    lines = ",".join([f'["{_known(account)}","{unit}",{amount}]' for account, unit, amount in entry.lines])
     memo = f'"{entry.memo_digest}"' if entry.memo_digest else "null"
     reverses = f'"{uuid_text(entry.reverses)}"' if entry.reverses else "null"
     return (
-        f'{{"book":"{uuid_text(entry.book_id)}","effective_on":"{entry.effective_on.isoformat()}",'
+        f'{{"book":"{_known(entry.book_id)}","effective_on":"{_day(entry.effective_on)}",'
         f'"id":"{uuid_text(entry.id)}","kind":"{entry.kind.value}","lines":[{lines}],"memo":{memo},'
         f'"no":{entry.no},"posted_at":"{moment_text(entry.posted_at)}","reverses":{reverses},"v":1}}'
     ).encode()
@@ -87,10 +95,15 @@ def merkle_root(leaves: Sequence[bytes]) -> bytes:
     """
     if not leaves:
         return hashlib.sha256(b"").digest()
-    if len(leaves) == 1:
-        return hashlib.sha256(b"\x00" + leaves[0]).digest()
-    half = 1 << ((len(leaves) - 1).bit_length() - 1)
-    return hashlib.sha256(b"\x01" + merkle_root(leaves[:half]) + merkle_root(leaves[half:])).digest()
+    sha256 = hashlib.sha256
+    level = [sha256(b"\x00" + leaf).digest() for leaf in leaves]
+    while len(level) > 1:
+        # Pairs from the left; one left over goes up as it is. That is the tree that splits at the largest power of two.
+        above = [sha256(b"\x01" + level[n] + level[n + 1]).digest() for n in range(0, len(level) - 1, 2)]
+        if len(level) % 2:
+            above.append(level[-1])
+        level = above
+    return level[0]
 
 
 def seal_json(

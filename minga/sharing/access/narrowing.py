@@ -42,7 +42,7 @@ def outside(circle: Circle) -> ColumnElement[bool]:
     ruled = exists().where(ListingNarrowing.listing_id == Listing.id)
     return or_(
         Listing.narrowed.is_(False),
-        and_(~ruled, ~_too_far(circle, ListingNearness.vouched_only), ~left_out(circle)),
+        and_(~ruled, ~_too_far(circle, ListingNearness.vouched_only.is_(True)), ~left_out(circle)),
     )
 
 

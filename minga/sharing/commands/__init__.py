@@ -69,8 +69,8 @@ from minga.sharing.commands.exchanges import done as done
 from minga.sharing.commands.exchanges import no_harm as no_harm
 from minga.sharing.commands.exchanges import not_yet as not_yet
 from minga.sharing.commands.exchanges import reopen_silent as reopen_silent
+from minga.sharing.commands.exports import export_desk as export_desk
 from minga.sharing.commands.exports import export_listings as export_listings
-from minga.sharing.commands.exports import export_loans as export_loans
 from minga.sharing.commands.feedback import give_feedback as give_feedback
 from minga.sharing.commands.feedback import release_feedback as release_feedback
 from minga.sharing.commands.feedback import show_thanks as show_thanks

@@ -10,7 +10,9 @@ from minga.kit.events import emit
 from minga.kit.ids import Id
 from minga.sharing.events import ListingsExported, LoansExported
 from minga.sharing.queries.desk import loans_out
+from minga.sharing.queries.desk_exports import desk_rows
 from minga.sharing.queries.exports import exported
+from minga.sharing.rules.desk_exports import DeskTable
 
 
 def export_listings(
@@ -25,6 +27,18 @@ def export_listings(
         yield row
     event = ListingsExported(community_id=community_id, taken=taken)
     emit(session, actor, event, at=at, community_id=community_id)
+
+
+def export_desk(
+    session: Session, actor: Actor, community_id: Id, table: DeskTable, *, at: datetime
+) -> list[dict[str, str]]:
+    """What of a library is out, reserved, waited for or asked for, for those at its desk; that is said in the log."""
+    if table is DeskTable.LOANS:
+        return export_loans(session, actor, community_id, at=at)
+    rows = desk_rows(session, actor, community_id, table, at=at)
+    event = LoansExported(community_id=community_id, taken=len(rows), table=table.value)
+    emit(session, actor, event, at=at, community_id=community_id)
+    return rows
 
 
 def export_loans(session: Session, actor: Actor, community_id: Id, *, at: datetime) -> list[dict[str, str]]:

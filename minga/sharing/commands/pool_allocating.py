@@ -23,6 +23,7 @@ from minga.sharing.events.pools import RoundAllocated, RoundSettled, ShareOffere
 from minga.sharing.models.pools import Pool, PoolAccount, PoolRule
 from minga.sharing.models.rounds import PoolClaim, PoolRound, PoolShare, RoundSecret
 from minga.sharing.queries.pool_terms import minutes_of, terms_of, winners_of_last
+from minga.sharing.queries.pool_times import times_given
 from minga.sharing.rules.allocation.explaining import explain, explain_thing, places_of
 from minga.sharing.rules.allocation.names import UNIT_RULES, Rule
 from minga.sharing.rules.allocation.points import NOTHING
@@ -237,12 +238,18 @@ def _moment(at: datetime | None) -> str:
 
 def _things(session: Session, pool: Pool, rule: PoolRule, claims: Sequence[PoolClaim], seed: bytes) -> Given:
     things = things_of(session, pool.id)
+    taken = (
+        times_given(session, pool.id, without_round=claims[0].round_id)
+        if rule.rule is Rule.WINDOWS and claims
+        else []
+    )
     found = assign(
         rule.rule,
         rule.parameters,
         things=things,
         claims=[wished(one.line, one.band, one.wish or {}) for one in claims],
         seed=seed,
+        taken=taken,
     )
     explanations = {
         line: explain_thing(
@@ -259,7 +266,7 @@ def _things(session: Session, pool: Pool, rule: PoolRule, claims: Sequence[PoolC
     ]
     more = {
         "things": things,
-        "taken": [],
+        "taken": [list(one) for one in taken],
         "unfilled": list(found.unfilled),
         "proven_optimal": found.proven_optimal,
     }

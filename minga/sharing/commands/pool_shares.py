@@ -25,6 +25,7 @@ from minga.sharing.events.pools import (
 )
 from minga.sharing.models.pools import Pool, PoolAccount, PoolRule
 from minga.sharing.models.rounds import PoolClaim, PoolRound, PoolShare
+from minga.sharing.queries.pool_times import times_given
 from minga.sharing.rules.allocation.names import UNIT_RULES
 from minga.sharing.rules.allocation.records import claimed_again, wished
 from minga.sharing.rules.allocation.things import assign
@@ -166,7 +167,12 @@ def _next(
         things=(found.result or {}).get("things", {}) if slots else dict.fromkeys(share.given or (), 1),
         claims=[wished(one.line, one.band, one.wish or {}) for one in waiting],
         seed=seed,
-        taken=[(int(one.given[0]), int(one.given[1])) for one in live if one.given] if slots else (),
+        taken=[
+            *((int(one.given[0]), int(one.given[1])) for one in live if one.given),
+            *times_given(session, pool.id, without_round=found.id),
+        ]
+        if slots
+        else (),
     )
     return [(by_line[line], 1, given) for line, given in again.given.items() if given]
 

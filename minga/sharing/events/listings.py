@@ -115,12 +115,13 @@ class ListingsImportUndone(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LoansExported(Event):
-    """Somebody at the desk took out what is lent, with names."""
+    """Somebody at the desk took out what is lent, reserved, waited for or asked for, with names."""
 
     about: ClassVar[str] = "community"
 
     community_id: Id
     taken: int
+    table: str = "loans"
 
 
 @dataclass(frozen=True, kw_only=True)

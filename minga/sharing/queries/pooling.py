@@ -13,6 +13,7 @@ from minga.sharing.queries.pool_rounds import ShareView as ShareView
 from minga.sharing.queries.pool_rounds import desk as desk
 from minga.sharing.queries.pool_rounds import round_of_share as round_of_share
 from minga.sharing.queries.pool_rounds import round_view as round_view
+from minga.sharing.queries.pool_times import times_to_come as times_to_come
 from minga.sharing.queries.pools import PoolCard as PoolCard
 from minga.sharing.queries.pools import PoolView as PoolView
 from minga.sharing.queries.pools import pool as pool

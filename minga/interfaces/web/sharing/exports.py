@@ -8,12 +8,13 @@ from starlette.responses import Response
 from minga.communities.access import community_to_see, may
 from minga.interfaces.http import Form, read_form, read_unit, write_unit
 from minga.interfaces.http.tables import as_csv, as_lines
-from minga.interfaces.web.page import PageRouter, render
+from minga.interfaces.web.page import PageRouter, render, voice_of
 from minga.kit.errors import Invalid
 from minga.kit.i18n import N_
 from minga.sharing import commands, queries
+from minga.sharing.rules.desk_exports import DESK_COLUMNS, DESK_TABLE_WORDS, DeskTable
 from minga.sharing.rules.exports import COLUMNS
-from minga.sharing.rules.own_exports import LOAN_COLUMNS, OWN_COLUMNS, OWN_TABLE_WORDS, OwnTable
+from minga.sharing.rules.own_exports import OWN_COLUMNS, OWN_TABLE_WORDS, OwnTable
 
 router = PageRouter()
 BAD_TABLE = N_("Choose what to take out.")
@@ -59,18 +60,24 @@ def show_loans_export(request: Request, c: str) -> Response:
         unit.signed_in()
         community = community_to_see(unit.session, unit.actor, c, at=unit.now)
         queries.loans_out(unit.session, unit.actor, community.id, at=unit.now)
-        return render(request, unit, "sharing/exports_loans.html", community=community)
+        say = voice_of(request, unit, community.language).gettext
+        tables = [(one.value, say(word)) for one, word in DESK_TABLE_WORDS.items()]
+        return render(request, unit, "sharing/exports_loans.html", community=community, tables=tables)
 
 
 @router.post("/c/{c}/exports/loans", limit="export")
 def export_loans(request: Request, c: str) -> Response:
-    """What of the library is out, with whom; the log says that it was taken out."""
+    """What of the library is out, reserved, waited or asked for; the log says that it was taken out."""
     form = read_form(request)
+    chosen = form.get("table") or DeskTable.LOANS.value
+    if chosen not in {one.value for one in DeskTable}:
+        raise Invalid(BAD_TABLE, fields={"table": BAD_TABLE})
+    table = DeskTable(chosen)
     with write_unit(request) as unit:
         unit.signed_in()
         community = community_to_see(unit.session, unit.actor, c, at=unit.now)
-        rows = commands.export_loans(unit.session, unit.actor, community.id, at=unit.now)
-        return _file(form, rows, LOAN_COLUMNS, f"{community.slug}-loans")
+        rows = commands.export_desk(unit.session, unit.actor, community.id, table, at=unit.now)
+        return _file(form, rows, DESK_COLUMNS[table], f"{community.slug}-{table.value}")
 
 
 @router.get("/me/sharing/export", limit="read")

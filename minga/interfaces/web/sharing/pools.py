@@ -1,6 +1,7 @@
 """Pages of pools: what is held in common, one pool with its stock and rule, founding one, giving, claiming."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -287,8 +288,20 @@ def _claim_form(request: Request, unit: Unit, id: str, refusal: Refused | None) 
         own=found.own if found.own and not found.own.withdrawn else None,
         window_rows=range(1, WINDOW_ROWS + 1),
         rank_rows=range(1, min(12, len(pool.things)) + 1),
+        given_times=_given_times(unit, pool),
         **words_of(words),
     )
+
+
+def _given_times(unit: Unit, pool: PoolView) -> list[tuple[datetime, datetime]]:
+    """The times to come that were given already, for whoever chooses theirs."""
+    if pool.what is not What.SLOTS:
+        return []
+    found = queries.times_to_come(unit.session, unit.actor, pool.id, at=unit.now)
+    return [
+        (datetime.fromtimestamp(start * 60, UTC), datetime.fromtimestamp(until * 60, UTC))
+        for start, until in found
+    ]
 
 
 def _running(unit: Unit, pool: PoolView) -> queries.RoundView:
