@@ -54,7 +54,7 @@ def test_a_yes_on_paper_has_a_note_and_a_photo_for_those_who_look_after_them(
     assert (shown.headers["content-type"], shown.headers["cache-control"]) == ("image/jpeg", "no-store")
     assert Image.open(io.BytesIO(shown.content)).size == (40, 30)
     for reader in ("bruno", "zoe"):
-        visit(who).get(f"/keepings/{sheet}/paper", 404)
+        visit(reader).get(f"/keepings/{sheet}/paper", 404)
     hana.post(f"/keepings/{sheet}/handover", {"to": "bruno"})
     assert "red folder" not in bruno.get(f"/keepings/{sheet}").text
     bruno.get(f"/keepings/{sheet}/paper", 404)
