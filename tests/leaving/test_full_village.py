@@ -252,7 +252,7 @@ def _somebody_is_erased(node: Node, app: object, village: demo.Village, clock: F
     assert "stands at −0 h 05" in bruno.get("/me/data").text
     assert "Settle them first" in bruno.post("/me/data/erasure", {"words": "go"}, status=409).text
     with node.database.write() as session:
-        for one in leaving.in_the_way(session, person_id):
+        for one in leaving.in_the_way(session, person_id, at=clock()):
             if one.address.startswith("/exchanges/"):
                 sharing.cancel(
                     session, actor, one.address[11:], why="I move, says Bruno Quirarte.", at=clock()

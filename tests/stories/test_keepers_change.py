@@ -53,8 +53,8 @@ def test_a_yes_on_paper_has_a_note_and_a_photo_for_those_who_look_after_them(
     shown = hana.get(f"/keepings/{sheet}/paper")
     assert (shown.headers["content-type"], shown.headers["cache-control"]) == ("image/jpeg", "no-store")
     assert Image.open(io.BytesIO(shown.content)).size == (40, 30)
-    for who in ("bruno", "zoe"):
-        visit(who).get(f"/keepings/{sheet}/paper", 404)
+    for reader in ("bruno", "zoe"):
+        visit(reader).get(f"/keepings/{sheet}/paper", 404)
     hana.post(f"/keepings/{sheet}/handover", {"to": "bruno"})
     assert "red folder" not in bruno.get(f"/keepings/{sheet}").text
     bruno.get(f"/keepings/{sheet}/paper", 404)

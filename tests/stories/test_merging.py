@@ -138,3 +138,14 @@ def test_after_thirty_days_the_empty_account_is_erased(node: Node, village: Vill
         assert session.scalars(select(Membership.person_id).where(Membership.person_id == edda)).all()
     visit("dara").post(f"{last}/parting", {}, 409)
     assert theirs(village, village.people["dara"])[0] == ["Groceries"]
+
+
+def test_who_has_left_meanwhile_gets_nothing(village: Village, visit: Visit) -> None:
+    hana, bruno = visit("hana"), visit("bruno")
+    sheet, edda = furnished(village, hana)
+    wish = {"merge_to": "bruno", "merge_how": "phone"}
+    asked = hana.post(f"/keepings/{sheet}/merge", wish).headers["location"]
+    bruno.post("/c/valley/leave", {"sure": "1", "confirm": "1"})
+    bruno.post(f"{asked}/answer", {"answer": "yes"}, 409)
+    assert theirs(village, edda) == (["Groceries"], 1)
+    assert stands(village, edda) == 30

@@ -8,6 +8,7 @@ from minga.communities.commands import roles
 from minga.communities.commands.standing import leave
 from minga.communities.models import ActConsent, Application, Community, Keeping, Membership, Report
 from minga.identity import Actor, Via
+from minga.identity import commands as identity
 from minga.identity.models import Person
 from minga.kit.db import Session
 from minga.kit.errors import Conflict
@@ -67,12 +68,17 @@ def looks_after_others(session: Session, person_id: Id) -> list[InTheWay]:
 
 @stands_in_the_way_for_now
 def is_reported(session: Session, person_id: Id, at: datetime) -> list[InTheWay]:
-    """A report about oneself is answered first; after two weeks it waits no longer. Nothing is said of what or whose it is."""
+    """A report about oneself is answered first; after two weeks it waits no longer. Nothing is said of what or whose it is.
+
+    What is reported after the day on which one was to be gone holds nobody up: else one more report could, for ever.
+    """
+    going = identity.erasure_of(session, person_id)
     open_ = exists().where(
         Report.concerned_id == person_id,
         Report.answered_at.is_(None),
         Report.withdrawn_at.is_(None),
         Report.made_at > at - REPORT_WAITS,
+        Report.made_at <= (going.due_at if going else at),
     )
     return [InTheWay(REPORTED)] if session.scalar(select(open_)) else []
 
@@ -85,7 +91,7 @@ def drop_papers(session: Session, farewell: Farewell, at: datetime) -> None:
             ActConsent.person_id == farewell.person_id, ActConsent.paper.is_not(None)
         )
     ).all()
-    for paper in sorted(set(papers)):
+    for paper in sorted({one for one in papers if one}):
         enqueue(session, "communities.drop_paper", {"file": paper}, at=at)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from minga.communities.access import require
+from minga.communities.access import holds, require
 from minga.communities.access.keeping import KEEP, keeping_to_keep, runs
 from minga.communities.access.merging import keeps_there, merge_to_see
 from minga.communities.commands import membership as memberships
@@ -72,7 +72,8 @@ def ask_to_merge(
         raise Invalid(NOT_BY_SELF, fields={"merge_how": NOT_BY_SELF})
     lives_only_here(session, found)
     other_id = session.scalar(select(Person.id).where(Person.handle_key == handle_key(handle)))
-    _must_live_there(session, found, other_id, actor, at)
+    if other_id == actor.person_id or not _lives_there(session, found, other_id, at):
+        raise Invalid(NOT_A_MEMBER, fields={"merge_to": NOT_A_MEMBER})
     waits = select(PersonMerge.id).where(
         PersonMerge.from_id == found.person_id,
         PersonMerge.answered_at.is_(None),
@@ -101,19 +102,16 @@ def ask_to_merge(
     return made
 
 
-def _must_live_there(
-    session: Session, found: Keeping, other_id: Id | None, actor: Actor, at: datetime
-) -> None:
-    """A live member, no guest, whom nobody keeps, who runs nothing here, and never who asks."""
+def _lives_there(session: Session, found: Keeping, other_id: Id | None, at: datetime) -> bool:
+    """Whether that is another live member of the community, no guest, whom nobody keeps."""
     one = memberships.live_membership(session, found.community_id, other_id or "")
     kept = select(Keeping.id).where(Keeping.person_id == other_id, runs(at)).limit(1)
-    if (
-        one is None
-        or one.guest_until_at is not None
-        or other_id in (found.person_id, actor.person_id)
-        or session.execute(kept).first() is not None
-    ):
-        raise Invalid(NOT_A_MEMBER, fields={"merge_to": NOT_A_MEMBER})
+    return (
+        one is not None
+        and one.guest_until_at is None
+        and other_id != found.person_id
+        and session.execute(kept).first() is None
+    )
 
 
 def withdraw_merge(session: Session, actor: Actor, merge_id: Id, *, at: datetime) -> PersonMerge:
@@ -154,6 +152,9 @@ def _merge(session: Session, actor: Actor, found: PersonMerge, at: datetime) -> 
     keeping = session.get_one(Keeping, found.keeping_id)
     not_claimed(session, keeping)
     lives_only_here(session, keeping)
+    still = holds(session, found.asked_by_id, KEEP, found.community_id, at=at)
+    if not still or not _lives_there(session, keeping, found.into_id, at):
+        raise Conflict(MERGE_OVER, code="over")
     merge = Merge(found.id, found.from_id, found.into_id)
     noted: dict[str, Any] = merging.merge_all(session, merge, at=at)
     session.flush()

@@ -196,7 +196,10 @@ Shape = tuple[bool, int, int, int, int, int, int, int, int, int, bool, int]
 def shape_of(circle: Circle) -> Shape:
     counted = (
         len(circle.own),
-        *(len(group) for group in circle.gives.groups()),
+        len(circle.gives.both),
+        len(circle.gives.offers),
+        len(circle.gives.needs),
+        len(circle.gives.some),
         len(circle.dispatched),
         len(circle.edited),
         len(circle.full),
