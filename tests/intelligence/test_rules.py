@@ -7,6 +7,7 @@ import os
 import random
 import sqlite3
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -200,3 +201,32 @@ def test_the_index_of_the_search_box_finds_them_nearly_as_well(language: str) ->
         )
         ranks.append(text.rank_of([row[0] for row in rows], right))
     assert _mrr(ranks) >= _expected(f"melo-{language}-trigram")["mrr_min"]
+
+
+def test_counts_are_the_same_bytes_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {7: 1, 300_000: 2}
+    ours = text.pack(found)
+    monkeypatch.setattr("minga.intelligence.rules.text.sys.byteorder", "big")
+    assert text.unpack(text.pack(found)) == found
+    assert text.pack(found)[:4] == ours[:4][::-1], "this machine reads its own end first and turns it round"
+
+
+def test_days_that_end_nowhere_are_common_as_a_whole() -> None:
+    asked = score.Days(date(2026, 11, 16), date(2026, 11, 22))
+    since = score.Days(date(2026, 11, 1), None)
+    assert score.time(since, asked) == 1_000_000
+    assert score.time(asked, score.Days(date(2026, 11, 23), None)) is None
+
+
+def test_an_index_finds_what_is_alike_by_candidates_and_whole() -> None:
+    corpus = text.Corpus()
+    for id, words in enumerate(("a drill for walls", "a drill for wood", "bread every morning", "a lamp")):
+        corpus.add(id, words)
+    index = corpus.index()
+    for whole in (False, True):
+        found = [id for id, _ in index.alike("drill", whole=whole)]
+        assert set(found[:2]) == {0, 1}
+        assert index.alike("zzzz", whole=whole) == []
+    assert len(index.alike("a drill", most=1)) == 1
+    assert text.rank_of([3, 1, 0], {0, 1}) == 2
+    assert text.rank_of([3], {1}) is None
