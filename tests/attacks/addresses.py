@@ -30,7 +30,6 @@ from minga.communities.models import (
     Vouch,
 )
 from minga.governance.models import Decision, Effect
-from minga.identity.models import Incident, Invite, SignIn, Token
 from minga.identity.models import Connection, Incident, Invite, SignIn, Token
 from minga.intelligence.models import Suggestion
 from minga.kit.db import Session

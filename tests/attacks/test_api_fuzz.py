@@ -39,7 +39,9 @@ SEARCH = settings(
 def takes_any_text(operation: Operation) -> bool:
     """Whether nothing that is sent to it can have a wrong shape; looking for it would take hundreds of tries."""
     return operation.body is None and all(
-        one["in"] == "path" and one["schema"].keys() <= {"type", "title"} and one["schema"]["type"] == "string"
+        one["in"] == "path"
+        and one["schema"].keys() <= {"type", "title"}
+        and one["schema"]["type"] == "string"
         for one in operation.parameters
     )
 

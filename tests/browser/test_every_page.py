@@ -110,9 +110,7 @@ def test_every_page_can_be_used_by_everybody(
     page.add_init_script(AXE)  # once; sent anew for each page it costs as much as a page
 
     def look(path: str) -> None:
-        found = page.evaluate(
-            "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", TAGS
-        )
+        found = page.evaluate("tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", TAGS)
         faults.extend(f"{path}: {_told(one)}" for one in found["violations"])
         page.set_viewport_size({"width": 320, "height": 700})
         wide = page.evaluate("document.documentElement.scrollWidth")
