@@ -1,4 +1,6 @@
-"""Let a column of words take more words than when its table was made: the CHECK is written anew, rows stay untouched.
+"""Tables change where they are: a column of words takes more words than before, a text of limited length is added.
+
+The CHECK is written anew, rows stay untouched.
 
 PostgreSQL exchanges the constraint. SQLite cannot, so its stored text of the table is changed the way its documentation
 gives for constraints that only become wider ("Making Other Kinds Of Table Schema Changes"): no row is copied, no key moves.
@@ -41,3 +43,16 @@ def _rewrite(connection: Connection, table: str, constraint: str, column: str, a
     connection.execute(change, {"after": after, "table": table})
     connection.exec_driver_sql(f"PRAGMA schema_version = {int(version) + 1}")
     connection.exec_driver_sql("PRAGMA writable_schema = RESET")
+
+
+def add_text(connection: Connection, table: str, column: str, most: int, *, empty: bool = True) -> None:
+    """Add a text of at most `most` characters: '' where nothing was said, or (`empty=False`) NULL.
+
+    SQLite takes a column's CHECK only where the column is written.
+    """
+    if not all(_WORD.fullmatch(one) for one in (table, column)):
+        raise ValueError(f"{table}.{column}: not names of ours")
+    kind = "TEXT" if connection.dialect.name == "sqlite" else f"VARCHAR({int(most)})"
+    begin = "DEFAULT '' NOT NULL" if empty else ""
+    check = f"CONSTRAINT ck_{table}_{column}_length CHECK (length({column}) <= {int(most)})"
+    connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column} {kind} {begin} {check}")

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from minga.kit.schema import IdText, Instant
+from minga.kit.widening import add_text
 
 revision = "0042"
 down_revision = "0041"
@@ -40,6 +41,6 @@ def upgrade() -> None:
         metres = max(round(111_195 * max(round(cos(radians(lat / 1_000_000)) * 1_000_000), 1) / 1_000_000), 1)
         bind.execute(sa.update(cells).where(cells.c.lat == lat).values(lon_metres=metres))
     op.add_column("loan_deposit", sa.Column("wished_minor", sa.BigInteger(), nullable=True))
-    op.add_column("loan_deposit", sa.Column("wished_words", sa.Text(), nullable=True))
+    add_text(op.get_bind(), "loan_deposit", "wished_words", 1_000, empty=False)
     op.add_column("loan_deposit", sa.Column("declined_at", Instant(), nullable=True))
     op.add_column("loan_deposit", sa.Column("kept_minor", sa.BigInteger(), nullable=True))

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from minga.kit.schema import IdText, Instant
+from minga.kit.widening import add_text
 
 revision = "0043"
 down_revision = "0042"
@@ -108,11 +109,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("answered_at IS NULL AND withdrawn_at IS NULL"),
         postgresql_where=sa.text("answered_at IS NULL AND withdrawn_at IS NULL"),
     )
-    op.add_column("act_consent", sa.Column("note", sa.String(length=300), server_default="", nullable=False))
-    op.add_column("act_consent", sa.Column("paper", sa.String(length=64), nullable=True))
+    add_text(op.get_bind(), "act_consent", "note", 300)
+    add_text(op.get_bind(), "act_consent", "paper", 64, empty=False)
     op.add_column("member_import_row", sa.Column("mailed_at", Instant(), nullable=True))
-    op.add_column(
-        "membership", sa.Column("sponsor_words", sa.String(length=500), server_default="", nullable=False)
-    )
+    add_text(op.get_bind(), "membership", "sponsor_words", 500)
     op.add_column("partnership", sa.Column("duties_until_at", Instant(), nullable=True))
     # ### end Alembic commands ###
