@@ -53,7 +53,8 @@ def test_of_a_secret_poll_that_is_void_no_ballot_is_left(session: Session, villa
     vote(session, village, poll, ana="agree", bruno="block")
     commands.ask_to_void(session, village.ana, poll.id, "Half of us had no power.", at=at)
     commands.confirm_void(session, village.chidi, poll.id, at=at)
-    assert session.scalars(select(Ballot)).all() == session.scalars(select(PollKey)).all() == []
+    assert session.scalars(select(Ballot)).all() == []
+    assert session.scalars(select(PollKey)).all() == []
 
 
 def test_a_challenge_waits_for_two_who_did_not_propose(session: Session, village: Village) -> None:

@@ -263,7 +263,7 @@ def test_the_clock_opens_what_was_planned_and_text_may_change_until_then(
     commands.change_proposal(session, village.bruno, proposal.id, words, at=at)
     refused(lambda: polled(session, village, proposal), Conflict, "poll_set_up")
     open_due(session, poll.id, at=at)
-    assert poll.proposal_n is None
+    assert state_of_poll(poll, at) is PollState.PLANNED
     village.clock.now += DAY
     open_due(session, poll.id, at=village.clock())
     assert (poll.opened_at, poll.proposal_n) == (village.clock(), 2)
