@@ -7,6 +7,7 @@ from datetime import datetime
 
 from minga.communities.access import require
 from minga.governance.access import OPEN, poll_to_change
+from minga.governance.commands.ballots.forgetting import forget_ballots
 from minga.governance.commands.telling import tell_poll
 from minga.governance.events import PollVoided, VoidingAsked
 from minga.governance.models import Poll
@@ -35,7 +36,7 @@ def ask_to_void(session: Session, actor: Actor, poll_id: Id, reason: str, *, at:
         raise Conflict(N_("This was asked for already; agree to it, or leave it."), code="asked_already")
     poll.void_asked_by_id, poll.void_asked_at, poll.void_reason = actor.person_id, at, said
     session.flush()
-    tell_poll(session, actor, poll, VoidingAsked(poll_id=poll.id, proposal_id=poll.proposal_id), at)
+    tell_poll(session, actor, poll, VoidingAsked(poll_id=poll.id, proposal_id=poll.proposal_id), at=at)
     return poll
 
 
@@ -65,13 +66,14 @@ def void(session: Session, actor: Actor, poll: Poll, *, at: datetime) -> None:
     poll.voided_at, poll.void_confirmed_by_id = at, actor.person_id
     poll.version += 1
     session.flush()
+    forget_ballots(session, poll)
     told = PollVoided(
         poll_id=poll.id,
         proposal_id=poll.proposal_id,
         second_id=str(actor.person_id),
         after_ballots=after,
     )
-    tell_poll(session, actor, poll, told, at)
+    tell_poll(session, actor, poll, told, at=at)
 
 
 def void_with_proposal(session: Session, actor: Actor, poll: Poll, reason: str, *, at: datetime) -> None:
@@ -80,3 +82,4 @@ def void_with_proposal(session: Session, actor: Actor, poll: Poll, reason: str, 
     poll.voided_at = at
     poll.version += 1
     session.flush()
+    forget_ballots(session, poll)
