@@ -124,7 +124,7 @@ def test_one_decision_says_what_follows_by_name(village: Village) -> None:
         role_id = str(
             session.execute(text("SELECT id FROM role WHERE key = 'welcomer' LIMIT 1")).scalar_one()
         )
-    wishes = [
+    wishes: list[dict[str, Any]] = [
         DOOR,
         {"kind": "removal", "person_id": village.people["hana"]},
         {"kind": "removal", "person_id": village.people["zoe"]},
