@@ -114,6 +114,17 @@ def test_a_poll_that_cannot_open_any_more_is_put_aside_and_its_maker_hears(
     assert len(told(village, "ana", poll_id)) == 1
 
 
+def test_opened_late_it_is_open_for_the_days_of_the_charter_all_the_same(
+    session: Session, village: Village
+) -> None:
+    at = village.clock() + 4 * DAY
+    poll = polled(session, village, discussed(session, village), opens_at=at + DAY, closes_at=at + 6 * DAY)
+    village.clock.now = at + 20 * DAY
+    open_due(session, poll.id, at=village.clock())
+    assert poll.closes_at == village.clock() + 5 * DAY
+    assert poll.config["closes_at"] == poll.closes_at.isoformat()
+
+
 def test_everybody_on_the_roll_hears_why_a_poll_does_not_count(village: Village, settings: Settings) -> None:
     with village.database.write() as session:
         proposal = discussed(session, village)

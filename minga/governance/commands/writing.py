@@ -180,7 +180,8 @@ def withdraw_proposal(
 def second_proposal(session: Session, actor: Actor, proposal_id: Id, *, at: datetime) -> Proposal:
     """Want it put to the vote. Twice is once; those who make it do not second it."""
     found = _to_discuss(session, actor, proposal_id, at)
-    if found.proposer_id == actor.person_id or session.get(CoProposer, (found.id, actor.person_id)):
+    asked = session.get(CoProposer, (found.id, actor.person_id))
+    if found.proposer_id == actor.person_id or asked is not None:
         raise Conflict(OWN, code="own_proposal")
     if session.get(Seconding, (found.id, actor.person_id)) is not None:
         return found
