@@ -12,9 +12,16 @@ from minga.interfaces.http import read_unit
 from minga.interfaces.web.communities.here import community_here
 from minga.interfaces.web.governance.decisions import METHODS
 from minga.interfaces.web.page import PageRouter, render
+from minga.kit.i18n import N_
 from minga.kit.typed import read_date
 
 router = PageRouter()
+CLASSES = {
+    **KIND_WORDS,
+    "common": N_("What we do, what we share, who joins"),
+    "budget-large": N_("Larger sums"),
+    "poll": N_("Other votes"),
+}
 
 
 @router.get("/c/{c}/charter")
@@ -64,6 +71,7 @@ def figures(request: Request, c: str) -> Response:
             here=here,
             found=found,
             method_names=METHODS,
+            class_names=CLASSES,
         )
 
 
