@@ -12,6 +12,7 @@ from minga.communities.commands.membership import live_membership
 from minga.communities.models import Community, Role, RoleCapability
 from minga.governance.access.polls import locked_poll
 from minga.governance.commands.ballots import ballots_at_close, prepare_ballots
+from minga.governance.commands.closing import close_due
 from minga.governance.models import Poll, PollOption, PollSecret, RollRow
 from minga.governance.rules import secrecy
 from minga.governance.rules.kinds import Results, RollUnit, Secrecy
@@ -41,7 +42,9 @@ def a_poll(
 ) -> Poll:
     """An open poll of three days whose roll are these neighbours of the valley."""
     at = village.clock()
-    named = [{"number": number, "title": title} for number, title in enumerate(options, start=1)]
+    named: list[dict[str, Any]] = [
+        {"number": number, "title": title} for number, title in enumerate(options, start=1)
+    ]
     roll = rows or [(village.people[one], (weights or {}).get(one, 1)) for one in voters]
     listed = sorted([voter, weight, None, None] for voter, weight in roll)
     poll_id = new_id()
@@ -54,6 +57,9 @@ def a_poll(
         "secrecy": secrecy_level,
         "channels": list(channels),
         "receipts": True,
+        "leavers": "keep",
+        "challenge_hours": 72,
+        "early_close": False,
         **more,
     }
     poll = Poll(
@@ -120,3 +126,10 @@ def close(session: Session, poll: Poll, at: datetime) -> Any:
     held.ballots_root = closed.ballots_root
     session.flush()
     return closed
+
+
+def counted(session: Session, poll_id: Id, at: datetime) -> Poll:
+    """Close and count a poll as the clock does when its time is over."""
+    close_due(session, poll_id, at=at)
+    session.expire_all()
+    return session.get_one(Poll, poll_id)

@@ -5,9 +5,10 @@ Rows are read as columns; a hundred thousand ballots are a matter of hundredths 
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from itertools import chain
+from typing import Any, cast
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 
 from minga.communities.models import HouseholdSeat, Membership
 from minga.governance.models import Ballot, LooseBallot, Objection, Poll, Presence, RollRow, Veto
@@ -16,51 +17,52 @@ from minga.governance.rules.forms import form_of
 from minga.governance.rules.kinds import RollUnit, Secrecy
 from minga.governance.rules.secrecy import packed_line
 from minga.kit.db import Session
+from minga.kit.questions import Question
 
 STANDING = "standing"
+
+
+_POLL: Any = bindparam("poll_id")
+_LINKED = Question(lambda: select(Ballot.packed).where(Ballot.poll_id == _POLL))
+_LINKED_WEIGHTED = Question(
+    lambda: (
+        select(Ballot.packed, RollRow.weight)
+        .join(RollRow, (RollRow.poll_id == Ballot.poll_id) & (RollRow.voter_id == Ballot.voter_id))
+        .where(Ballot.poll_id == _POLL, RollRow.dropped.is_(False))
+    )
+)
+_LOOSE = Question(
+    lambda: select(LooseBallot.packed).where(LooseBallot.poll_id == _POLL, LooseBallot.sealed.is_(None))
+)
+_LOOSE_WEIGHTED = Question(
+    lambda: select(LooseBallot.packed, LooseBallot.weight).where(
+        LooseBallot.poll_id == _POLL, LooseBallot.sealed.is_(None)
+    )
+)
 
 
 def cast_of(session: Session, poll: Poll) -> Cast:
     """What counts of a poll: after the close of any, and of an open one also while it runs."""
     whole = Counter[bytes | None]()
-    number = 0
-    if poll.secrecy is not Secrecy.OPEN or (poll.roll_size == poll.roll_weight and not poll.dropped):
-        for packed, weight, many in session.execute(_grouped(poll)):
-            whole[packed] += weight * many
-            number += many
+    secret = poll.secrecy is not Secrecy.OPEN
+    if poll.roll_size == poll.roll_weight and (secret or not poll.dropped):
+        question = _LOOSE if secret else _LINKED
+        rows = question.plain(session, poll_id=poll.id)
+        whole.update(chain.from_iterable(rows))
     else:
-        for packed, weight in session.execute(_weighted(poll)):
+        question = _LOOSE_WEIGHTED if secret else _LINKED_WEIGHTED
+        rows = question.plain(session, poll_id=poll.id)
+        for packed, weight in rows:
             whole[packed] += weight
-            number += 1
     blank = whole.pop(None, 0)
-    ballots = {packed: weight for packed, weight in whole.items() if packed is not None}
     return Cast(
-        ballots,
+        cast("dict[bytes, int]", whole),
         blank,
-        number,
+        len(rows),
         poll.roll_weight - dropped_weight(session, poll),
         present_weight(session, poll),
         vetoes_of(session, poll),
         objections_of(session, poll),
-    )
-
-
-def _grouped(poll: Poll) -> Select[Any]:
-    """Equal ballots as one row."""
-    if poll.secrecy is Secrecy.OPEN:
-        return select(Ballot.packed, 1, func.count()).where(Ballot.poll_id == poll.id).group_by(Ballot.packed)
-    return (
-        select(LooseBallot.packed, LooseBallot.weight, func.count())
-        .where(LooseBallot.poll_id == poll.id, LooseBallot.sealed.is_(None))
-        .group_by(LooseBallot.packed, LooseBallot.weight)
-    )
-
-
-def _weighted(poll: Poll) -> Select[Any]:
-    return (
-        select(Ballot.packed, RollRow.weight)
-        .join(RollRow, (RollRow.poll_id == Ballot.poll_id) & (RollRow.voter_id == Ballot.voter_id))
-        .where(Ballot.poll_id == poll.id, RollRow.dropped.is_(False))
     )
 
 
@@ -88,6 +90,8 @@ def lines_of(session: Session, poll: Poll) -> Iterator[dict[str, Any]]:
 
 def dropped_weight(session: Session, poll: Poll) -> int:
     """The weight of those who left and whose row went with them."""
+    if not poll.dropped:
+        return 0
     found = select(func.coalesce(func.sum(RollRow.weight), 0))
     # A sum of whole numbers is a decimal on PostgreSQL.
     return int(session.scalar(found.where(RollRow.poll_id == poll.id, RollRow.dropped.is_(True))) or 0)

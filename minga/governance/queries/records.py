@@ -8,11 +8,10 @@ from sqlalchemy import func, select
 from minga import __version__
 from minga.communities.models import Community
 from minga.governance.access.polls import poll_to_see
-from minga.governance.models import Charter, Poll, PollResult, RollRow, Scrutiny
-from minga.governance.queries.cast import cast_of, lines_of
+from minga.governance.models import Charter, Poll, PollResult, RollRow
+from minga.governance.queries.cast import lines_of
 from minga.governance.rules.kinds import Secrecy
 from minga.governance.rules.records import FORMAT, signed_bytes
-from minga.governance.rules.results import Result
 from minga.identity import Actor
 from minga.kit.canonical import canonical_json
 from minga.kit.db import Session
@@ -26,7 +25,6 @@ from minga.kit.secrets import Secret
 
 NOT_COUNTED = N_("This vote is not counted yet; its record follows then.")
 LIFE = ("PollOpened", "PollExtended", "PollTightened", "PollClosed", "PollTallied", "PollVoided")
-RESULT_KEYS = tuple(Result("", "").as_json())
 
 
 def poll_record(
@@ -34,7 +32,6 @@ def poll_record(
 ) -> bytes:
     """`minga-poll-record/1` as canonical bytes, signed with the key of the community."""
     poll, result = _counted(session, actor, poll_id, at)
-    cast = cast_of(session, poll)
     content: dict[str, Any] = result.content
     record: dict[str, Any] = {
         "format": FORMAT,
@@ -49,13 +46,9 @@ def poll_record(
         },
         "ballots": list(lines_of(session, poll)),
         "ballots_root": poll.ballots_root,
-        "counted_with": {
-            "present": cast.present,
-            "vetoes": cast.vetoes,
-            "objections": dict(cast.objections),
-        },
-        "lots": _lots(session, poll, content),
-        "result": {key: content[key] for key in RESULT_KEYS if key in content},
+        "counted_with": result.counted_with,
+        "lots": result.lots,
+        "result": content,
         "events": _events(session, poll),
         "software": f"minga {__version__}",
         "verifier_sha256": verifier,
@@ -127,21 +120,6 @@ def _charter(session: Session, poll: Poll) -> dict[str, Any]:
         return {}
     rule = next((one for one in charter.rules if one.get("class") == poll.rule_class), None)
     return {"n": charter.n, "rule": rule}
-
-
-def _lots(session: Session, poll: Poll, content: dict[str, Any]) -> dict[str, Any]:
-    people = session.execute(
-        select(Scrutiny.commitment, Scrutiny.reveal)
-        .where(Scrutiny.poll_id == poll.id, Scrutiny.commitment != "")
-        .order_by(Scrutiny.person_id)
-    )
-    return {
-        "commitment": poll.r_node_commitment,
-        "secret": content["r_node"],
-        "scrutineers": [{"commit": commit, "reveal": reveal or None} for commit, reveal in people],
-        "beacon": content.get("beacon", ""),
-        "seed": content["seed"],
-    }
 
 
 def _events(session: Session, poll: Poll) -> list[dict[str, Any]]:
