@@ -14,9 +14,10 @@ from minga.communities.rules.ties import Gives
 from minga.governance.commands import charter_changes, decisions, effects, reviews
 from minga.governance.commands.effects import Carried
 from minga.governance.events import DecisionMade, EffectDue
+from minga.governance.rules.effects import OTHER_KIND
 from minga.kit.db import Session
 from minga.kit.delivery import on
-from minga.kit.errors import Refused
+from minga.kit.errors import Conflict, Refused
 
 
 @on(DecisionMade, name="governance.begin_effects")
@@ -31,6 +32,8 @@ def carry_out(session: Session, event: EffectDue, *, at: datetime) -> None:
     if found is None:
         return
     try:
+        if not found.fits:
+            raise Conflict(OTHER_KIND, code="effect_kind")
         with session.begin_nested():
             CARRIED_OUT_BY[found.kind](session, found, found.wish, at)
     except Refused as refusal:

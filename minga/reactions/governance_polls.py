@@ -26,6 +26,7 @@ from minga.governance.events import (
 from minga.governance.events.proposals import ProposalEvent
 from minga.governance.models import Amendment, Challenge, CoProposer, Poll, Proposal, ProposalVersion
 from minga.governance.queries import due
+from minga.governance.queries import needs as needs
 from minga.governance.queries.candidates import people_behind
 from minga.kit import jobs
 from minga.kit.db import Session

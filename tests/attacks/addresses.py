@@ -27,6 +27,7 @@ from minga.communities.models import (
     Second,
     Vouch,
 )
+from minga.governance.models import Decision, Effect
 from minga.identity.models import Incident, Invite, SignIn, Token
 from minga.intelligence.models import Suggestion
 from minga.kit.db import Session
@@ -111,6 +112,8 @@ IDS: dict[str, Any] = {
     "shares": PoolShare.id,
     "vouches": Vouch.id,
     "cuts": BranchCut.id,
+    "decisions": Decision.id,
+    "effects": Effect.id,
 }
 
 
@@ -129,6 +132,7 @@ OTHERS: dict[str, Any] = {
 def names_in(session: Session, path: str, skipping: frozenset[Id] = frozenset()) -> Mapping[str, str]:
     """What to put for the names in an address, so that it leads to something that exists."""
     names = {"c": "valley", "handle": "bruno", "key": "joining.way", "n": "1", "size": "96"}
+    names["number"] = "2026-001"
     if "/fields/" in path:
         names["key"] = "phone"
     for name, own in OTHERS.items():

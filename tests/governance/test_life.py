@@ -12,8 +12,10 @@ from minga.governance import commands
 from minga.governance.commands.clock import open_due
 from minga.governance.commands.closing import close_due, tally_due
 from minga.governance.models import (
+    Ballot,
     Decision,
     Poll,
+    PollKey,
     PollResult,
     Proposal,
     ProposalVersion,
@@ -253,7 +255,7 @@ def test_an_election_has_two_options_and_every_parameter_is_fixed(session: Sessi
     proposal = discussed(session, village, kind="election")
     two = ("Flour", OptionPlan(title="Rice", person="hana"))
     refused(lambda: polled(session, village, proposal, options=two), Invalid, "parameter_missing")
-    seats = {"parameters": {"seats": 1}}
+    seats: dict[str, Any] = {"parameters": {"seats": 1}}
     refused(lambda: polled(session, village, proposal, options=two[:1], **seats), Invalid, "options_min")
     many = tuple(f"Option {n}" for n in range(201))
     refused(lambda: polled(session, village, proposal, options=many, **seats), Invalid, "options_max")
@@ -287,7 +289,7 @@ def test_the_clock_opens_what_was_planned_and_text_may_change_until_then(
     commands.change_proposal(session, village.bruno, proposal.id, words, at=at)
     refused(lambda: polled(session, village, proposal), Conflict, "poll_set_up")
     open_due(session, poll.id, at=at)
-    assert poll.opened_at is None
+    assert poll.proposal_n is None
     village.clock.now += DAY
     open_due(session, poll.id, at=village.clock())
     assert (poll.opened_at, poll.proposal_n) == (village.clock(), 2)
@@ -383,6 +385,15 @@ def test_two_people_declare_a_poll_void_and_it_is_run_again(session: Session, vi
     assert (again.reruns_id, again.config["reruns"], again.config["round"]) == (poll.id, poll.id, 1)
 
 
+def test_of_a_secret_poll_that_is_void_no_ballot_is_left(session: Session, village: Village) -> None:
+    proposal = discussed(session, village)
+    poll, at = polled(session, village, proposal, secrecy="sealed"), village.clock()
+    vote(session, village, poll, ana="agree", bruno="block")
+    commands.ask_to_void(session, village.ana, poll.id, "Half of us had no power.", at=at)
+    commands.confirm_void(session, village.chidi, poll.id, at=at)
+    assert session.scalars(select(Ballot)).all() == session.scalars(select(PollKey)).all() == []
+
+
 def test_a_challenge_waits_for_two_who_did_not_propose(session: Session, village: Village) -> None:
     proposal = discussed(session, village)
     poll = polled(session, village, proposal)
@@ -404,7 +415,7 @@ def test_a_challenge_waits_for_two_who_did_not_propose(session: Session, village
     finished(session, village, poll)
     assert poll.final_at is None
     answer = commands.answer_challenge
-    dismissed = {"upheld": False, "answer": "She is on trial.", "at": village.clock()}
+    dismissed: dict[str, Any] = {"upheld": False, "answer": "She is on trial.", "at": village.clock()}
     refused(lambda: answer(session, village.bruno, made.id, **dismissed), Forbidden, "own_proposal")
     refused(lambda: answer(session, village.hana, made.id, **dismissed), Forbidden, "own_proposal")
     answer(session, village.ana, made.id, **dismissed)

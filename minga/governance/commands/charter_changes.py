@@ -9,7 +9,7 @@ from sqlalchemy import select
 from minga.communities.models import Community
 from minga.communities.rules.time import today
 from minga.governance.events import CharterChanged, RuleSunset, SunsetNear
-from minga.governance.models import Charter, Poll, PollResult
+from minga.governance.models import Charter
 from minga.governance.rules import charter_changes as rules
 from minga.governance.rules.charter_reading import read_rules
 from minga.governance.rules.decisions import months_later
@@ -23,16 +23,6 @@ VERSIONS_MAX = 500
 AT_ONCE = 200
 FURTHEST_AHEAD = timedelta(hours=15)
 """No zone is further ahead of the clock of the world than this: a day begins there first."""
-
-
-def own_rule_reason(session: Session, poll: Poll | None, effects: Sequence[Mapping[str, Any]]) -> str:
-    """`own_rule` when the effects change the charter and the count does not pass by the rule they propose; else nothing."""
-    proposed = rules.proposed_rules(effects)
-    if proposed is None:
-        return ""
-    result = session.get(PollResult, poll.id) if poll is not None else None
-    figures = result.content.get("figures", {}) if result is not None else {}
-    return "" if rules.under_own_rule(proposed, figures).outcome == "passed" else rules.OWN_RULE
 
 
 def newest_charter(session: Session, community_id: Id) -> Charter | None:

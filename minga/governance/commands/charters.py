@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from minga.communities.access import require
+from minga.communities.access import community_to_see, require
 from minga.communities.models import Community
 from minga.communities.rules.time import today
 from minga.governance.events import CharterChanged
@@ -28,6 +28,7 @@ def begin_charter(
     session: Session, actor: Actor, community_id: Id, *, simple_majority: bool, at: datetime
 ) -> Charter:
     """Choose how a new community decides: consensus of 85 in a hundred, or simple majority, which is named so."""
+    community_id = community_to_see(session, actor, community_id, at=at).id
     require(session, actor, "community.edit", community_id, at=at)
     if session.scalar(select(Charter.id).where(Charter.community_id == community_id).limit(1)) is not None:
         raise Conflict(HAS_ONE, code="charter_exists")

@@ -34,11 +34,12 @@ def move_polls(run: Run, _args: dict[str, Any]) -> None:
             due.to_count(session),
             due.to_finish(session, at=now),
         )
-        silent = due.to_remind(session, at=now)
     for poll_id in begun:
         _open(run, poll_id, now)
     _each(run, counted, tally_due, now)
     _each(run, done, finish_due, now)
+    with run.database.read() as session:
+        silent = due.to_remind(session, at=now)
     _each(run, [poll_id for poll_id, _ in silent], remind_due, now)
 
 

@@ -13,7 +13,6 @@ from minga.communities.models import Community
 from minga.communities.rules.time import today
 from minga.governance.access import decision_to_see, effect_to_see, is_proposer
 from minga.governance.access.capabilities import RECORD
-from minga.governance.commands.charter_changes import own_rule_reason
 from minga.governance.commands.effects import ask_for_effects, finish_if_done, waiting_effects
 from minga.governance.events import (
     DecisionHandedOn,
@@ -56,9 +55,6 @@ def record_decision(
     here = session.get_one(Community, where.community_id, with_for_update=True)
     day = today(at, here.zone)
     version = _version(session, proposal, poll)
-    if outcome == "passed" and version is not None:
-        reason = own_rule_reason(session, poll, version.effects) or reason
-        outcome = "failed" if reason else outcome
     last = select(func.max(Decision.number)).where(
         Decision.community_id == here.id, Decision.year == day.year
     )

@@ -34,6 +34,8 @@ class Carried:
     community_id: Id
     decided: Decided
     heard: bool
+    fits: bool
+    """Whether a proposal of that kind, about that person, may do this at all."""
 
 
 def ask_for_effects(session: Session, decision: Decision, *, only: Id = "", at: datetime) -> None:
@@ -75,8 +77,18 @@ def effect_to_carry_out(session: Session, effect_id: Id, *, at: datetime) -> Car
         wish=dict(effect.wish),
         community_id=decision.community_id,
         decided=Decided(decision.said_number, by),
+        fits=_fits(effect.kind, dict(effect.wish), proposal),
         heard=_heard(session, proposal, str(effect.wish.get("person_id", "")), decision.decided_at),
     )
+
+
+def _fits(kind: str, wish: dict[str, Any], proposal: Proposal | None) -> bool:
+    """What protects people has rules of its own, so a proposal of another kind, or about somebody else, never does it."""
+    if not KINDS[kind].only_in:
+        return True
+    if proposal is None or proposal.kind.value not in KINDS[kind].only_in:
+        return False
+    return kind != "removal" or proposal.subject_id == wish.get("person_id")
 
 
 def _heard(session: Session, proposal: Proposal | None, person_id: Id, by: datetime) -> bool:

@@ -31,7 +31,7 @@ from minga.governance.rules import polls as rules
 from minga.governance.rules.charter import Rule
 from minga.governance.rules.effects import was_heard
 from minga.governance.rules.kinds import ProposalKind, Results, Secrecy
-from minga.governance.rules.life import PollState, ProposalState, check_dates, not_now
+from minga.governance.rules.life import PollState, ProposalState, check_dates, closes_after, not_now
 from minga.governance.rules.roll import RollLine, check_roll, roll_of
 from minga.governance.rules.secrecy import config_hash, roll_root
 from minga.identity import Actor
@@ -57,6 +57,7 @@ def open_poll(session: Session, actor: Actor, poll_id: Id, *, at: datetime) -> P
         return poll
     if state is not PollState.PLANNED:
         raise not_now(state)
+    check_dates(at, poll.closes_at, at, 0)
     poll.opens_at = at
     open_now(session, actor, poll, at=at)
     return poll
@@ -74,6 +75,7 @@ def open_now(session: Session, actor: Actor, poll: Poll, *, at: datetime) -> Non
     rule = charter.rule_for(proposal.kind, words.amount, proposal.own_kind)
     rules.method_of(rule, poll.method)
     rules.secrecy_of(rule, poll.secrecy)
+    poll.closes_at = closes_after(poll.opens_at, poll.closes_at, at, rule.voting_days)
     check_dates(poll.opens_at, poll.closes_at, at, rule.voting_days)
     _is_heard(session, proposal, at)
     lines = _roll(session, poll, proposal, rule, at)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from minga.communities.access import require
 from minga.governance.access import OPEN, poll_to_change
+from minga.governance.commands.ballots.forgetting import forget_ballots
 from minga.governance.commands.telling import tell_poll
 from minga.governance.events import PollVoided, VoidingAsked
 from minga.governance.models import Poll
@@ -65,6 +66,7 @@ def void(session: Session, actor: Actor, poll: Poll, *, at: datetime) -> None:
     poll.voided_at, poll.void_confirmed_by_id = at, actor.person_id
     poll.version += 1
     session.flush()
+    forget_ballots(session, poll)
     told = PollVoided(
         poll_id=poll.id,
         proposal_id=poll.proposal_id,
@@ -80,3 +82,4 @@ def void_with_proposal(session: Session, actor: Actor, poll: Poll, reason: str, 
     poll.voided_at = at
     poll.version += 1
     session.flush()
+    forget_ballots(session, poll)

@@ -68,7 +68,8 @@ class Written:
     topic: str = ""
     amount: int | None = None
     unit: str = ""
-    effects: Sequence[Mapping[str, Any]] = ()
+    effects: Sequence[Mapping[str, Any]] | None = None
+    """What follows if it passes; nothing said keeps what was chosen."""
     owner: str = ""
     deadline_on: date | None = None
     subject: str = ""
@@ -115,6 +116,8 @@ def change_proposal(
     if state is ProposalState.DISCUSSION and (found.kind, found.own_kind) != (kind, own):
         found.kind, found.own_kind = kind, own  # who discusses it knows by which rule it will be decided
     new = _version(found, found.version_n, written, actor, at)
+    if written.effects is None:
+        new.effects = check_effects(before.effects, found.kind.value)
     found.version += 1
     if _words(new) == _words(before):
         session.flush()
@@ -177,7 +180,8 @@ def withdraw_proposal(
 def second_proposal(session: Session, actor: Actor, proposal_id: Id, *, at: datetime) -> Proposal:
     """Want it put to the vote. Twice is once; those who make it do not second it."""
     found = _to_discuss(session, actor, proposal_id, at)
-    if found.proposer_id == actor.person_id or session.get(CoProposer, (found.id, actor.person_id)):
+    asked = session.get(CoProposer, (found.id, actor.person_id))
+    if found.proposer_id == actor.person_id or asked is not None:
         raise Conflict(OWN, code="own_proposal")
     if session.get(Seconding, (found.id, actor.person_id)) is not None:
         return found
@@ -314,7 +318,7 @@ def _version(proposal: Proposal, n: int, written: Written, actor: Actor, at: dat
         rationale=clean_text(written.rationale, WHY_MAX, field="rationale"),
         amount=written.amount,
         unit=unit,
-        effects=check_effects(written.effects),
+        effects=check_effects(written.effects or (), proposal.kind.value),
         by_id=actor.person_id,
         at=at,
     )

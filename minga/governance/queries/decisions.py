@@ -17,7 +17,6 @@ from minga.governance.access.proposals import is_proposer
 from minga.governance.models import Decision, Effect, PollResult, Proposal, ProposalVersion
 from minga.governance.queries.effects import EffectLine, lines_of
 from minga.governance.rules import decisions as rules
-from minga.governance.rules.charter_changes import OWN_RULE, proposed_rules, under_own_rule
 from minga.governance.rules.decisions import Progress
 from minga.identity import Actor
 from minga.identity.models import Person
@@ -178,10 +177,6 @@ def decision(session: Session, actor: Actor, decision_id: Id, *, at: datetime) -
     effects = session.scalars(select(Effect).where(Effect.decision_id == found.id).order_by(Effect.n)).all()
     result = session.get(PollResult, found.poll_id) if found.poll_id else None
     figures = dict(result.content.get("figures", {})) if result else {}
-    proposed = proposed_rules(version.effects) if version else None
-    under_new = (
-        dict(under_own_rule(proposed, figures).figures) if proposed and found.reason == OWN_RULE else {}
-    )
     looks_after = (found.owner_id is not None and found.owner_id == actor.person_id) or bool(
         may(session, actor, RECORD, here.id, at=at)
     )
@@ -200,7 +195,7 @@ def decision(session: Session, actor: Actor, decision_id: Id, *, at: datetime) -
         statement_at=found.statement_at,
         reviewed_at=found.reviewed_at,
         figures=figures,
-        under_new=under_new,
+        under_new=dict(figures.get("own_rule", {})),
         effects=lines_of(session, actor, here.id, effects, at=at),
         may_look_after=looks_after,
         may_state=looks_after or (proposal is not None and is_proposer(session, actor, proposal)),

@@ -82,7 +82,7 @@ def to_remind(session: Session, *, at: datetime) -> list[tuple[Id, int]]:
     )
     found = []
     for poll_id, opened, closes, sent in rows:
-        due = due_reminder(opened, closes, sent, at)
+        due = due_reminder(opened, closes, sent, at) if opened is not None else None
         if due is not None:
             found.append((poll_id, due))
     return found

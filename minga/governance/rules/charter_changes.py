@@ -1,18 +1,11 @@
-"""Rules about rules: a new charter has to pass under its own rule as well, and rules with a sunset end by themselves. Pure."""
+"""Rules about rules: those with a sunset end by themselves, after notices; then what is usual holds again. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from minga.governance.rules.charter import Rule, rule_for, shipped
-from minga.governance.rules.charter_reading import read_rules
+from minga.governance.rules.charter import shipped
 from minga.governance.rules.decisions import months_later
-from minga.governance.rules.kinds import ProposalKind
-from minga.governance.rules.motions import MotionRule, Quorum, Threshold, Turnout, majority
-from minga.governance.rules.results import Result
-
-OWN_RULE = "own_rule"
-"""Why a change of the charter failed that passed by the old rule, but not by the one that it proposes."""
 
 NOTICES = (30, 7)
 """So many days before a rule ends by itself everybody is told."""
@@ -20,52 +13,6 @@ NOTICES = (30, 7)
 Rules = Sequence[Mapping[str, Any]]
 History = Sequence[tuple[date, Rules]]
 """The versions of a charter with the day from which each held, newest first."""
-
-
-def result_under(rule: Rule, figures: Mapping[str, Any]) -> Result:
-    """The same ballots by another rule: its threshold, its quorum, its least number of yes.
-
-    >>> figures = {"yes": 70, "no": 30, "abstain": 0, "roll": 150, "cast": 100, "ballots": 100}
-    >>> old = rule_for(shipped(), "governance")
-    >>> result_under(old, figures).outcome
-    'passed'
-    >>> from dataclasses import replace
-    >>> from minga.governance.rules.charter import NeededPresence, NeededYes
-    >>> result_under(replace(old, threshold=NeededYes(3, 4, base="cast")), figures).reason
-    'threshold'
-    >>> result_under(replace(old, quorum=NeededPresence(3, 4)), figures).reason
-    'quorum'
-    """
-    needed = rule.threshold
-    threshold = Threshold(1, 2, strict=True)
-    if needed is not None:
-        threshold = Threshold(needed.num, needed.den, needed.strict, needed.base)
-    said = {name: int(figures.get(name, 0)) for name in ("yes", "no", "abstain")}
-    cast = int(figures.get("cast", 0))
-    turnout = Turnout(
-        int(figures.get("roll", 0)),
-        cast,
-        int(figures.get("ballots", cast)),
-        int(figures.get("present", cast)),
-    )
-    quorum = Quorum(rule.quorum.num, rule.quorum.den, rule.quorum.min)
-    veto = rule.veto.threshold if rule.veto else None
-    wanted = MotionRule(threshold, quorum, rule.min_yes, veto)
-    return majority(said, turnout, wanted, vetoes=int(figures.get("vetoes", 0)))
-
-
-def proposed_rules(effects: Sequence[Mapping[str, Any]]) -> Rules | None:
-    """The charter that a proposal would put in force, if it would change the charter.
-
-    >>> proposed_rules([{"kind": "task"}]), proposed_rules([{"kind": "charter", "rules": [1]}])
-    (None, [1])
-    """
-    return next((one["rules"] for one in effects if one.get("kind") == "charter"), None)
-
-
-def under_own_rule(proposed: Rules, figures: Mapping[str, Any]) -> Result:
-    """The outcome of a change of the charter by the rule that it proposes for changes of the charter."""
-    return result_under(rule_for(read_rules(list(proposed)), ProposalKind.GOVERNANCE), figures)
 
 
 def sunset_days(history: History) -> dict[str, date]:
@@ -96,6 +43,8 @@ def sunset_days(history: History) -> dict[str, date]:
 def without_ended(rules: Rules, ended: frozenset[str]) -> list[dict[str, Any]]:
     """The charter after rules of these classes have ended: what the node ships with holds again for their kinds.
 
+    >>> from minga.governance.rules.charter import rule_for
+    >>> from minga.governance.rules.charter_reading import read_rules
     >>> before = [rule.as_json() for rule in shipped(simple_majority=True)]
     >>> after = without_ended(before, frozenset({"common"}))
     >>> rule_for(read_rules(after), "policy").method, rule_for(read_rules(after), "budget", 1).method

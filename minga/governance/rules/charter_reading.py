@@ -67,7 +67,7 @@ def read_rules(given: Any, own_kinds: Mapping[str, str] | None = None) -> tuple[
 
 def _covers(kind: str, rules: Sequence[Rule]) -> None:
     """Each amount from nought on is in exactly one of the rules."""
-    begins = 0
+    begins: int | None = 0
     for rule in sorted(rules, key=lambda one: one.amount[0]):
         least, most = rule.amount
         if begins is None or least < begins:

@@ -22,6 +22,7 @@ from minga.governance.rules.scores import marks_of
 
 BUDGET_RULES = ("greedy_skip", "greedy_stop", "equal_shares")
 _KNOWS_BLANK = ("approval", "schulze")
+_OWN_FIGURES = ("needed", "base", "base_weight", "threshold", "quorum_needed")
 
 
 @dataclass(frozen=True)
@@ -130,9 +131,25 @@ def _motion(config: Mapping[str, Any], cast: Cast, rule: MotionRule, lots: Lots)
             vetoes=cast.vetoes,
         )
     else:
-        found = majority(said, cast.turnout, rule, vetoes=cast.vetoes)
+        found = _by_own_rule(config, cast, majority(said, cast.turnout, rule, vetoes=cast.vetoes))
     if found.reason == "tie" and config.get("on_final_tie") == "lot" and _is_half(rule.threshold):
         found = _motion_by_lot(found, lots)
+    return found
+
+
+def _by_own_rule(config: Mapping[str, Any], cast: Cast, found: Result) -> Result:
+    """A change of the charter has to pass by the rule that it proposes for such changes as well; both are in the Result."""
+    proposed = next((one["rules"] for one in config.get("effects") or () if one.get("kind") == "charter"), ())
+    own = next((one for one in proposed if "governance" in one.get("kinds", ())), None)
+    if own is None:
+        return found
+    rule = rule_of({**own, "method": "majority"})
+    again = majority(said_of(cast.ballots, "majority"), cast.turnout, rule, vetoes=cast.vetoes)
+    shown = {name: again.figures[name] for name in _OWN_FIGURES}
+    shown |= {"outcome": again.outcome, "reason": again.reason}
+    found = replace(found, figures={**found.figures, "own_rule": shown})
+    if found.outcome == "passed" and again.outcome != "passed":
+        return replace(found, outcome="failed", reason="own_rule")
     return found
 
 

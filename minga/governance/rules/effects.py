@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from minga.governance.rules.charter_reading import read_rules
 from minga.governance.rules.kinds import EFFECTS_MAX
 from minga.kit.errors import Invalid
 from minga.kit.i18n import N_
+from minga.kit.text import clean_line, clean_text
 
 WORDS_MAX, TITLE_MAX, AGREEMENT_MAX = 500, 120, 40_000
 TEXTS_MAX = 20
@@ -20,10 +22,11 @@ HEARD_AFTER = timedelta(days=7)
 """How long somebody whose membership may end has for an answer before silence counts as having been heard."""
 
 TOO_MANY = N_("At most {n} things can follow from one proposal. Make two of it.")
+OTHER_KIND = N_("A proposal of this kind cannot do that. Make a proposal of the kind that decides about it.")
 UNKNOWN = N_("Choose what is to follow from the list.")
 MISSING = N_("Say what is meant: {field} is missing.")
 WRONG = N_("{field} is not right. Choose it again.")
-TOO_LONG = N_("At most {n} characters, please.")
+NOT_HERE = N_("There is no such thing here. Choose from the list.")
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _KEY = re.compile(r"[a-z][a-z0-9_.-]{0,59}")
@@ -49,17 +52,19 @@ def _day(value: Any) -> str:
 
 def _words(most: int) -> Reader:
     def read(value: Any) -> str:
-        text = " ".join(str(value).split()) if most <= WORDS_MAX else str(value).strip()
-        if len(text) > most:
-            raise Invalid(TOO_LONG, n=most)
-        return text
+        if not isinstance(value, str):
+            raise TypeError
+        clean = clean_line if most <= WORDS_MAX else clean_text
+        return clean(value, most, field="effects", required=True)
 
     return read
 
 
 def _value(value: Any) -> Any:
     """The value of a rule; its own bounds are asked where the rules of the community are known."""
-    if not isinstance(value, bool | int | str) or len(str(value)) > WORDS_MAX:
+    if isinstance(value, str):
+        return _words(WORDS_MAX)(value)
+    if not isinstance(value, bool | int) or abs(value) >= 10**15:
         raise ValueError
     return value
 
@@ -92,10 +97,8 @@ def _texts(value: Any) -> list[dict[str, str]]:
 
 
 def _rules(value: Any) -> list[dict[str, Any]]:
-    """Rules of deciding; what each says is read by `rules.charter`."""
-    if not isinstance(value, list) or not value or not all(isinstance(one, dict) for one in value):
-        raise ValueError
-    return value
+    """Rules of deciding as they would be kept; refused where they could never hold."""
+    return [one.as_json() for one in read_rules(value)]
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,8 @@ class EffectKind:
     sentence: str
     fields: tuple[Field, ...] = field(default=())
     by_person: bool = False
+    only_in: tuple[str, ...] = ()
+    """The kinds of proposals that may do this; empty: all on which is voted. What protects people has a rule of its own."""
 
 
 _PERSON = Field("person_id", N_("Who"), _identifier, about="person")
@@ -171,12 +176,14 @@ KINDS = {
             N_("Somebody who applied becomes a member"),
             N_("{application_id} becomes a member."),
             (Field("application_id", N_("Application"), _identifier, about="application"),),
+            only_in=("membership",),
         ),
         EffectKind(
             "removal",
             N_("Somebody's membership ends"),
             N_("The membership of {person_id} ends."),
             (_PERSON,),
+            only_in=("removal",),
         ),
         EffectKind(
             "tie_propose",
@@ -213,6 +220,7 @@ KINDS = {
             N_("The rules of deciding change"),
             N_("We decide by other rules from then on."),
             (Field("rules", N_("Rules"), _rules),),
+            only_in=("governance",),
         ),
         EffectKind(
             "task",
@@ -232,8 +240,21 @@ KINDS = {
 }
 
 
-def check_effects(wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The effects of a draft as they are kept; Invalid names what is missing, unknown or too long.
+def kinds_for(proposal_kind: str) -> list[EffectKind]:
+    """What a proposal of that kind can make happen; where nothing is counted, nothing happens by itself.
+
+    >>> [one.name for one in kinds_for("removal")][-3:], kinds_for("advice")
+    (['federation_leave', 'task', 'budget'], [])
+    """
+    if proposal_kind == "advice":
+        return []
+    return [one for one in KINDS.values() if not one.only_in or proposal_kind in one.only_in]
+
+
+def check_effects(
+    wanted: Sequence[Mapping[str, Any]], proposal_kind: str | None = None
+) -> list[dict[str, Any]]:
+    """The effects of a draft as they are kept; Invalid names what is missing, unknown or too long, or not of this kind.
 
     >>> check_effects([{"kind": "policy", "key": "joining.way", "value": "open", "more": 1}])
     [{'kind': 'policy', 'key': 'joining.way', 'value': 'open'}]
@@ -242,7 +263,12 @@ def check_effects(wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """
     if len(wanted) > EFFECTS_MAX:
         raise Invalid(TOO_MANY, n=EFFECTS_MAX, code="effects_max", fields={"effects": TOO_MANY})
-    return [_checked(one) for one in wanted]
+    kept = [_checked(one) for one in wanted]
+    if proposal_kind is not None:
+        able = {one.name for one in kinds_for(proposal_kind)}
+        if any(one["kind"] not in able for one in kept):
+            raise Invalid(OTHER_KIND, code="effect_kind", fields={"effects": OTHER_KIND})
+    return kept
 
 
 def _checked(one: Mapping[str, Any]) -> dict[str, Any]:

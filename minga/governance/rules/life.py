@@ -9,6 +9,7 @@ from minga.kit.i18n import N_
 
 REVEAL_WITHIN = timedelta(hours=24)
 VOTING_MAX = timedelta(days=365)
+GRACE = timedelta(hours=1)
 EARLY, LATE = timedelta(hours=48), timedelta(hours=12)
 
 
@@ -121,7 +122,7 @@ def proposal_state(dates: ProposalDates, at: datetime) -> ProposalState:
     if dates.poll is None:
         return ProposalState.DISCUSSION
     state = poll_state(dates.poll, at)
-    if state is PollState.PLANNED or (state is PollState.FINAL and dates.poll.returns):
+    if dates.poll.opened_at is None or (state is PollState.FINAL and dates.poll.returns):
         return ProposalState.DISCUSSION
     return ProposalState(state.value)
 
@@ -180,6 +181,18 @@ def check_dates(opens_at: datetime, closes_at: datetime, at: datetime, days: int
     length = closes_at - opens_at
     if length <= timedelta(0) or closes_at <= at or length < timedelta(days=days) or length > VOTING_MAX:
         raise Invalid(DATES, code="dates_invalid", fields={"closes_at": DATES}, days=days)
+
+
+def closes_after(opens_at: datetime, closes_at: datetime, at: datetime, days: int) -> datetime:
+    """When a poll closes that opens now: as planned, but with the charter's days for all when the node was off and opens it late.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    >>> (closes_after(noon, noon + timedelta(days=5), noon + timedelta(days=2), 5) - noon).days
+    7
+    """
+    least = at + timedelta(days=days)
+    return max(closes_at, least) if at - opens_at > GRACE else closes_at
 
 
 def check_discussed(submitted_at: datetime, opens_at: datetime, days: int) -> None:

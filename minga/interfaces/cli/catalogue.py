@@ -46,6 +46,7 @@ COMMANDS: dict[str, Entry] = {
     "community": Entry(
         "communities", "community", "Communities: list, show, found, their rules, their tree."
     ),
+    "decision": Entry("decisions", "decision", "Decisions: list, show, carried out; how it is decided."),
     "agreements": Entry("agreements", "agreements", "What is agreed: list, publish from a file."),
     "invite": Entry("communities", "invite", "Invitations: make, show, end, new links."),
     "verify": Entry("verify", "verify", "Recomputes and compares what must not have changed."),

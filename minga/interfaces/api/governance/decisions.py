@@ -1,10 +1,11 @@
 """Decisions over REST: the archive, one decision, what follows from it, who looks after it; and the charter."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 
+from minga.governance.commands import choosing
 from minga.governance.commands import decisions as commands
 from minga.governance.queries import charters, effects
 from minga.governance.queries import decisions as queries
@@ -96,6 +97,24 @@ def effects_of_proposal(request: Request, id: str) -> Response:
         unit.signed_in()
         found = effects.effects_of_proposal(unit.session, unit.actor, id, at=unit.now)
         return ok(unit, {"items": found})
+
+
+@router.post("/proposals/{id}/effects")
+@limit("write")
+def add_effect(request: Request, id: str, body: dict[str, Any]) -> Response:
+    """Let one more thing follow if a proposal passes: `kind`, and the fields of that kind."""
+    with write_unit(request) as unit:
+        choosing.add_effect(unit.session, unit.actor, id, body, at=unit.now)
+        return ok(unit, {"items": effects.effects_of_proposal(unit.session, unit.actor, id, at=unit.now)})
+
+
+@router.delete("/proposals/{id}/effects/{n}")
+@limit("write")
+def drop_effect(request: Request, id: str, n: int) -> Response:
+    """Let the n-th thing not follow any more."""
+    with write_unit(request) as unit:
+        choosing.drop_effect(unit.session, unit.actor, id, n, at=unit.now)
+        return ok(unit, {"items": effects.effects_of_proposal(unit.session, unit.actor, id, at=unit.now)})
 
 
 @router.put("/decisions/{id}/statement")
