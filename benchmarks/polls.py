@@ -39,6 +39,8 @@ READ_MAX, CLOSE_MAX = 0.060, 2.0
 SEALED = 10_000
 OPTIONS = 10
 CHUNK = 5_000
+_ROLL: Any = RollRow.__table__
+_BALLOTS: Any = Ballot.__table__
 
 
 def opened(path: Path) -> tuple[Database, Id]:
@@ -99,7 +101,7 @@ def fill(session: Session, poll: Poll, ballots: int) -> None:
     for start in range(0, ballots, CHUNK):
         voters = [f"{chance.getrandbits(128):032x}" for _ in range(min(CHUNK, ballots - start))]
         roll = [{"poll_id": poll.id, "voter_id": voter, "weight": 1, "dropped": False} for voter in voters]
-        session.execute(insert(RollRow.__table__), roll)
+        session.execute(insert(_ROLL), roll)
         rows = []
         for voter in voters:
             packed = bytes(chance.sample(range(1, OPTIONS + 1), OPTIONS))
@@ -116,7 +118,7 @@ def fill(session: Session, poll: Poll, ballots: int) -> None:
                 plain = secrecy.sealed_plain(os.urandom(16), packed, "", form, reasons=False)
                 row |= {"packed": None, "sealed": cipher.seal(plain, voter)}
             rows.append(row)
-        session.execute(insert(Ballot.__table__), rows)
+        session.execute(insert(_BALLOTS), rows)
         everybody += voters
     poll.roll_root = secrecy.roll_root([voter, 1, None, None] for voter in everybody)
 

@@ -42,7 +42,9 @@ def a_poll(
 ) -> Poll:
     """An open poll of three days whose roll are these neighbours of the valley."""
     at = village.clock()
-    named = [{"number": number, "title": title} for number, title in enumerate(options, start=1)]
+    named: list[dict[str, Any]] = [
+        {"number": number, "title": title} for number, title in enumerate(options, start=1)
+    ]
     roll = rows or [(village.people[one], (weights or {}).get(one, 1)) for one in voters]
     listed = sorted([voter, weight, None, None] for voter, weight in roll)
     poll_id = new_id()

@@ -306,6 +306,7 @@ def test_a_ballot_by_telephone_is_marked_told_and_hers_to_change(session: Sessio
     found = session.get_one(Ballot, (poll.id, bruno))
     assert (found.entered_by_id, found.channel) == (village.people["hana"], Channel.PHONE)
     told = session.scalars(select(EventRow).where(EventRow.name == "BallotEntered")).one()
+    assert told.facts["told_id"] == bruno
     assert (told.person_id, told.actor_id) == (bruno, village.people["hana"])
     secretary(session, village, "chidi")
     with pytest.raises(Conflict) as refused:

@@ -42,8 +42,9 @@ SCOPE_WORDS = {
     ActScope.EXCHANGES: N_("Ask, lend and borrow, agree and give back"),
     ActScope.SHIFTS: N_("Take shifts"),
     ActScope.ATTENDANCE: N_("Say whether I come"),
+    ActScope.BALLOTS: N_("Cast my ballot as I say it, where the vote allows that"),
 }
-"""What can be agreed to. Ballots are not among them: no charter allows paper parity yet."""
+"""What can be agreed to."""
 
 HOW_WORDS = {
     ConsentHow.IN_PERSON: N_("in person"),

@@ -74,12 +74,13 @@ class BallotWithdrawn(PollEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class BallotEntered(PollEvent):
-    """Somebody entered a ballot for somebody, who is told at once."""
+    """Somebody entered a ballot for somebody, or one adult voted for a household; `told_id` is told at once."""
 
     audience: ClassVar[Audience] = "person"
 
     channel: Channel
     voter_id: Id
+    told_id: Id
 
 
 @dataclass(frozen=True, kw_only=True)

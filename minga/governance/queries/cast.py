@@ -22,7 +22,7 @@ from minga.kit.questions import Question
 STANDING = "standing"
 
 
-_POLL = bindparam("poll_id")
+_POLL: Any = bindparam("poll_id")
 _LINKED = Question(lambda: select(Ballot.packed).where(Ballot.poll_id == _POLL))
 _LINKED_WEIGHTED = Question(
     lambda: (

@@ -26,9 +26,11 @@ def pack(ballot: Any, form: Form) -> bytes:
         case "number":
             return bytes([ballot])
         case "marks":
-            return sum(1 << option - 1 for option in ballot).to_bytes(form.packed_max, "little")
+            marked: int = sum(1 << option - 1 for option in ballot)
+            return marked.to_bytes(form.packed_max, "little")
         case "ranks":
-            return packed_ranks(ballot)
+            ranks: list[list[int]] = ballot
+            return packed_ranks(ranks)
         case "scores":
             return bytes(ballot.get(str(option), BLANK_SCORE) for option in range(1, form.options + 1))
         case "statements":

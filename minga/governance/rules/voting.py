@@ -73,7 +73,7 @@ def read_reason(given: str, ballot: Any, form: Form, *, secret: bool) -> str:
 def _list(given: Any, form: Form) -> Sequence[Any]:
     if not isinstance(given, list):
         raise BallotRefused("ballot_form", SHAPE_WRONG)
-    found = cast("list[Any]", given)
+    found: list[Any] = given
     if len(found) > form.options:
         raise BallotRefused("marks_max", MARKS_MAX, most=min(form.options, form.marks_max), many=len(found))
     return found

@@ -27,6 +27,7 @@ WHO_MAX = 40
 LISTINGS = (ActScope.LISTINGS,)
 EXCHANGES = (ActScope.EXCHANGES,)
 PROFILE = (ActScope.PROFILE,)
+BALLOTS = (ActScope.BALLOTS,)
 SHARING = (ActScope.LISTINGS, ActScope.EXCHANGES)
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -278,7 +278,11 @@ def _tell_voters(session: Session, actor: Actor, poll: Poll, row: RollRow, read:
     for person in people:
         if person != by:
             told = events.BallotEntered(
-                poll_id=poll.id, proposal_id=poll.proposal_id, channel=read.channel, voter_id=row.voter_id
+                poll_id=poll.id,
+                proposal_id=poll.proposal_id,
+                channel=read.channel,
+                voter_id=row.voter_id,
+                told_id=person,
             )
             emit(session, actor, told, at=at, community_id=poll.community_id, person_id=person)
 

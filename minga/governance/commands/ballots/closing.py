@@ -29,6 +29,7 @@ from minga.kit.db import Session
 from minga.kit.ids import Id
 
 ROWS_AT_ONCE = 2_000
+_LOOSE: Any = LooseBallot.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ def _rewrite(session: Session, poll: Poll, loose: list[dict[str, Any]]) -> None:
     session.execute(delete(PollKey).where(PollKey.poll_id == poll.id).execution_options(**without))
     loose.sort(key=lambda one: str(one["key"]))
     for at in range(0, len(loose), ROWS_AT_ONCE):
-        session.execute(insert(LooseBallot.__table__), loose[at : at + ROWS_AT_ONCE])
+        session.execute(insert(_LOOSE), loose[at : at + ROWS_AT_ONCE])
     for path in _paths(poll.id):
         repeat.forget_path(session, path)
 
