@@ -309,9 +309,9 @@ def rule_sentences(config: Json) -> list[Sentence]:
 
 
 def _passes(threshold: Json | None, method: str) -> Sentence:
-    given = threshold or ({"num": 85, "den": 100} if method == "consensus" else HALF)
+    given: Json = threshold or ({"num": 85, "den": 100} if method == "consensus" else HALF)
     share = share_words(given["num"], given["den"], strict=bool(given.get("strict")))
-    return Sentence(RULE_PASSES, {"share": share, "base": Sentence(BASES[given.get("base", "yes_no")])})
+    return Sentence(RULE_PASSES, {"share": share, "base": Sentence(BASES[str(given.get("base", "yes_no"))])})
 
 
 HALF = {"num": 1, "den": 2, "strict": True}

@@ -66,8 +66,8 @@ def _says_nothing(name: str, value: Any, figures: Json) -> bool:
     if name in ("quorum_needed", "vetoes", "blank"):
         return value == 0
     if name == "present":
-        return figures.get("base") != "present"
-    return name == "cast" and value == figures.get("ballots")
+        return bool(figures.get("base") != "present")
+    return bool(name == "cast" and value == figures.get("ballots"))
 
 
 @dataclass(frozen=True)
@@ -243,7 +243,7 @@ class ResultWords:
         options = sorted({one for one, _, _ in figures["pairwise"]})
         if len(options) <= PAIRS_MAX:
             beats = {(one, other): count for one, other, count in figures["pairwise"]}
-            columns = ("", *({"label": self._name(one), "end": True} for one in options))
+            across: tuple[Any, ...] = ("", *({"label": self._name(one), "end": True} for one in options))
             rows = [
                 (
                     self._name(one),
@@ -252,7 +252,7 @@ class ResultWords:
                 for one in options
             ]
             caption = self.word(N_("How many put the option of the row above that of the column"))
-            found.append(Table(caption, columns, tuple(rows)))
+            found.append(Table(caption, across, tuple(rows)))
         return found
 
     def _grades(self, grades: Mapping[str, Mapping[str, int]]) -> Table:
