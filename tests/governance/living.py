@@ -1,16 +1,21 @@
 """Proposals and polls in the village's valley, made by the commands that the pages use."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from minga.governance import commands
-from minga.governance.commands import OptionPlan, Plan, Written
-from minga.governance.commands.clock import open_due
+from minga.governance.commands import Plan, Written
 from minga.governance.commands.closing import close_due, tally_due
 from minga.governance.commands.finishing import finish_due
 from minga.governance.models import Charter, Poll, PollResult, Proposal
+from minga.governance.queries.states import state_of_proposal
 from minga.governance.rules.charter import SHIPPED
+from minga.governance.rules.life import ProposalState
 from minga.kit.db import Session
+from minga.kit.errors import Refused
 from tests.village import Village
 
 DAY = timedelta(days=1)
@@ -75,4 +80,21 @@ def finished(session: Session, village: Village, poll: Poll) -> None:
     finish_due(session, poll.id, at=village.clock())
 
 
-__all__ = ["OptionPlan", "Plan", "Written", "open_due"]
+def state(session: Session, village: Village, proposal: Proposal) -> ProposalState:
+    return state_of_proposal(session, proposal, village.clock())
+
+
+def refused(work: Callable[[], Any], kind: type[Refused], code: str) -> None:
+    with pytest.raises(kind) as caught:
+        work()
+    assert caught.value.name == code
+
+
+def in_a_unit(session: Session, work: Callable[[], Any]) -> Callable[[], Any]:
+    """As in a request of its own: what was refused leaves nothing behind."""
+
+    def run() -> Any:
+        with session.begin_nested():
+            return work()
+
+    return run

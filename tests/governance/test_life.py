@@ -1,45 +1,39 @@
 """The life of proposals and polls through their commands: strangers first, then each step and each refusal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from minga.communities import commands as communities
 from minga.governance import commands
+from minga.governance.commands import OptionPlan, Plan, Written
 from minga.governance.commands.clock import open_due
-from minga.governance.commands.closing import close_due, tally_due
 from minga.governance.models import (
-    Ballot,
     Decision,
-    Poll,
-    PollKey,
-    PollResult,
-    Proposal,
     ProposalVersion,
     RollRow,
 )
-from minga.governance.queries.states import newest_poll, state_of_poll, state_of_proposal
+from minga.governance.queries.states import state_of_poll
 from minga.governance.rules.life import PollState, ProposalState
 from minga.governance.rules.secrecy import config_hash, roll_root
 from minga.kit.db import Session
-from minga.kit.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Stale
+from minga.kit.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from minga.kit.events import EventRow
 from minga.kit.lots import commitment
 from tests.governance.living import (
     DAY,
     WEEK,
-    OptionPlan,
-    Plan,
-    Written,
     counted,
     discussed,
     drafted,
     finished,
+    in_a_unit,
     polled,
     put_rules,
+    refused,
+    state,
     vote,
 )
 from tests.village import NOBODY, Village
@@ -49,26 +43,6 @@ from tests.village import NOBODY, Village
 def session(village: Village) -> Iterator[Session]:
     with village.database.write() as found:
         yield found
-
-
-def state(session: Session, village: Village, proposal: Proposal) -> ProposalState:
-    return state_of_proposal(session, proposal, village.clock())
-
-
-def refused(work: Callable[[], Any], kind: type[Refused], code: str) -> None:
-    with pytest.raises(kind) as caught:
-        work()
-    assert caught.value.name == code
-
-
-def in_a_unit(session: Session, work: Callable[[], Any]) -> Callable[[], Any]:
-    """As in a request of its own: what was refused leaves nothing behind."""
-
-    def run() -> Any:
-        with session.begin_nested():
-            return work()
-
-    return run
 
 
 # Strangers first
@@ -289,7 +263,7 @@ def test_the_clock_opens_what_was_planned_and_text_may_change_until_then(
     commands.change_proposal(session, village.bruno, proposal.id, words, at=at)
     refused(lambda: polled(session, village, proposal), Conflict, "poll_set_up")
     open_due(session, poll.id, at=at)
-    assert poll.proposal_n is None
+    assert state_of_poll(poll, at) is PollState.PLANNED
     village.clock.now += DAY
     open_due(session, poll.id, at=village.clock())
     assert (poll.opened_at, poll.proposal_n) == (village.clock(), 2)
@@ -368,305 +342,3 @@ def test_withdrawn_with_a_reason_once_people_have_voted(session: Session, villag
     with pytest.raises(Conflict) as caught:
         vote(session, village, poll, hana="agree")
     assert caught.value.name == "poll_void"
-
-
-def test_two_people_declare_a_poll_void_and_it_is_run_again(session: Session, village: Village) -> None:
-    proposal = discussed(session, village)
-    poll, at = polled(session, village, proposal), village.clock()
-    refused(lambda: commands.confirm_void(session, village.ana, poll.id, at=at), Conflict, "not_asked")
-    refused(
-        lambda: commands.ask_to_void(session, village.ana, poll.id, " ", at=at), Invalid, "reason_missing"
-    )
-    commands.ask_to_void(session, village.ana, poll.id, "Half of us had no power.", at=at)
-    refused(lambda: commands.confirm_void(session, village.ana, poll.id, at=at), Forbidden, "second_person")
-    commands.confirm_void(session, village.chidi, poll.id, at=at)
-    assert state(session, village, proposal) is ProposalState.VOID
-    again = polled(session, village, proposal)
-    assert (again.reruns_id, again.config["reruns"], again.config["round"]) == (poll.id, poll.id, 1)
-
-
-def test_of_a_secret_poll_that_is_void_no_ballot_is_left(session: Session, village: Village) -> None:
-    proposal = discussed(session, village)
-    poll, at = polled(session, village, proposal, secrecy="sealed"), village.clock()
-    vote(session, village, poll, ana="agree", bruno="block")
-    commands.ask_to_void(session, village.ana, poll.id, "Half of us had no power.", at=at)
-    commands.confirm_void(session, village.chidi, poll.id, at=at)
-    assert session.scalars(select(Ballot)).all() == session.scalars(select(PollKey)).all() == []
-
-
-def test_a_challenge_waits_for_two_who_did_not_propose(session: Session, village: Village) -> None:
-    proposal = discussed(session, village)
-    poll = polled(session, village, proposal)
-    vote(session, village, poll, ana="agree", bruno="agree")
-    at = village.clock()
-    refused(
-        lambda: commands.challenge(session, village.hana, poll.id, "count", "No.", at=at),
-        Conflict,
-        "poll_frozen",
-    )
-    counted(session, village, poll)
-    at = village.clock()
-    refused(
-        lambda: commands.challenge(session, village.dara, poll.id, "count", "No.", at=at),
-        Forbidden,
-        "not_on_roll",
-    )
-    made = commands.challenge(session, village.hana, poll.id, "roll", "Dara is missing.", at=at)
-    finished(session, village, poll)
-    assert poll.final_at is None
-    answer = commands.answer_challenge
-    dismissed: dict[str, Any] = {"upheld": False, "answer": "She is on trial.", "at": village.clock()}
-    refused(lambda: answer(session, village.bruno, made.id, **dismissed), Forbidden, "own_proposal")
-    refused(lambda: answer(session, village.hana, made.id, **dismissed), Forbidden, "own_proposal")
-    answer(session, village.ana, made.id, **dismissed)
-    assert made.answered_at is None
-    answer(session, village.chidi, made.id, **dismissed)
-    assert (made.upheld, made.second_id) == (False, village.people["chidi"])
-    finished(session, village, poll)
-    assert poll.final_at is not None
-    refused(
-        lambda: commands.challenge(session, village.hana, poll.id, "count", "No.", at=village.clock()),
-        Conflict,
-        "poll_closed",
-    )
-
-
-def test_an_upheld_challenge_voids_the_poll(session: Session, village: Village) -> None:
-    proposal = discussed(session, village)
-    poll = polled(session, village, proposal)
-    counted(session, village, poll)
-    at = village.clock()
-    made = commands.challenge(session, village.hana, poll.id, "process", "Nobody was told.", at=at)
-    for who in (village.ana, village.chidi):
-        commands.answer_challenge(session, who, made.id, upheld=True, answer="True.", at=at)
-    assert state(session, village, proposal) is ProposalState.VOID
-
-
-# Who leaves meanwhile
-
-
-def test_who_leaves_keeps_their_vote_unless_it_was_said_otherwise(session: Session, village: Village) -> None:
-    poll = polled(session, village)
-    vote(session, village, poll, ana="agree", bruno="agree", hana="block")
-    communities.leave(session, village.hana, village.valley, at=village.clock())
-    vote(session, village, poll, hana="agree")
-    result = counted(session, village, poll)
-    assert result["figures"]["said"]["agree"] == 3
-
-
-def test_dropped_rows_leave_the_count_and_are_told(session: Session, village: Village) -> None:
-    poll = polled(session, village, leavers="drop")
-    vote(session, village, poll, ana="agree", bruno="agree", hana="block")
-    communities.leave(session, village.hana, village.valley, at=village.clock())
-    result = counted(session, village, poll)
-    assert (result["figures"]["said"]["block"], result["figures"]["roll"], poll.dropped) == (0, 3, 1)
-
-
-def test_who_joins_later_is_not_on_the_roll(session: Session, village: Village) -> None:
-    poll = polled(session, village)
-    village.clock.now += 15 * DAY - 4 * DAY
-    with pytest.raises(Refused):
-        vote(session, village, poll, dara="agree")
-
-
-# Closing early
-
-
-def test_early_only_where_the_charter_allows_it_and_nothing_can_change(
-    session: Session, village: Village
-) -> None:
-    poll = polled(session, village)
-    refused(
-        lambda: commands.close_poll(session, village.ana, poll.id, at=village.clock()), Conflict, "not_early"
-    )
-
-
-def test_a_poll_that_is_fixed_closes_early(session: Session, village: Village) -> None:
-    rule = {"class": "common", "method": "majority", "parameters": {}, "early_close": True}
-    rule["threshold"] = {"num": 1, "den": 2, "strict": True, "base": "yes_no"}
-    put_rules(session, village, rule)
-    poll = polled(session, village)
-    vote(session, village, poll, ana="yes", bruno="yes")
-    close = commands.close_poll
-    refused(lambda: close(session, village.ana, poll.id, at=village.clock()), Conflict, "not_fixed")
-    vote(session, village, poll, hana="yes")
-    close(session, village.ana, poll.id, at=village.clock())
-    assert session.get_one(PollResult, poll.id).content["outcome"] == "passed"
-
-
-# Lots, scrutineers, a second poll
-
-
-def tied(session: Session, village: Village, **more: Any) -> Poll:
-    """An election with two options that two chose each, where the lot decides."""
-    put_rules(
-        session,
-        village,
-        {"class": "election", "method": "plurality", "methods": [], "secrecy": ["open"], **more},
-    )
-    proposal = discussed(session, village, kind="election")
-    scrutineers = ("hana", "chidi")
-    poll = polled(session, village, proposal, options=("Flour", "Rice"), scrutineers=scrutineers)
-    vote(session, village, poll, ana=1, bruno=2, hana=1, chidi=2)
-    return poll
-
-
-def test_a_lot_waits_for_scrutineers_and_a_missing_secret_is_named(
-    session: Session, village: Village
-) -> None:
-    poll, at = tied(session, village), village.clock()
-    one, other = bytes([1]) * 32, bytes([2]) * 32
-    with pytest.raises(Forbidden):
-        commands.commit_secret(session, village.ana, poll.id, commitment(one), at=at)
-    commands.commit_secret(session, village.hana, poll.id, commitment(one), at=at)
-    commands.commit_secret(session, village.chidi, poll.id, commitment(other), at=at)
-    refused(
-        lambda: commands.commit_secret(session, village.hana, poll.id, commitment(other), at=at),
-        Conflict,
-        "poll_frozen",
-    )
-
-    village.clock.now = poll.closes_at
-    close_due(session, poll.id, at=village.clock())
-    assert poll.tallied_at is None
-    at = village.clock()
-    reveal = commands.reveal_secret
-    refused(lambda: reveal(session, village.hana, poll.id, other.hex(), at=at), Invalid, "reveal_mismatch")
-    reveal(session, village.hana, poll.id, one.hex(), at=at)
-    assert poll.tallied_at is None
-    village.clock.now += DAY
-    tally_due(session, poll.id, at=village.clock())
-    assert poll.tallied_at == village.clock()
-    result = session.get_one(PollResult, poll.id)
-    assert [one["reveal"] for one in result.lots["scrutineers"]].count(None) == 1
-    assert result.content["ties"][0]["resolved_by"] == "lot"
-    refused(
-        lambda: reveal(session, village.chidi, poll.id, other.hex(), at=village.clock()),
-        Conflict,
-        "reveal_late",
-    )
-
-
-def test_all_secrets_told_count_at_once(session: Session, village: Village) -> None:
-    poll, secret = tied(session, village), bytes([3]) * 32
-    commands.commit_secret(session, village.hana, poll.id, commitment(secret), at=village.clock())
-
-    village.clock.now = poll.closes_at
-    close_due(session, poll.id, at=village.clock())
-    commands.reveal_secret(session, village.hana, poll.id, secret.hex(), at=village.clock())
-    assert poll.tallied_at == village.clock()
-
-
-def test_a_tie_goes_into_a_second_poll_where_the_charter_says_so(session: Session, village: Village) -> None:
-    poll = tied(session, village, on_final_tie="runoff")
-    result = counted(session, village, poll)
-    assert result["outcome"] == "undecided"
-    finished(session, village, poll)
-    proposal = session.get_one(Proposal, poll.proposal_id)
-    second = newest_poll(session, proposal)
-    assert second is not None
-    assert (second.reruns_id, second.opened_at, len(second.config["options"])) == (
-        poll.id,
-        village.clock(),
-        2,
-    )
-    assert session.scalars(select(Decision)).all() == []
-
-
-# Removal, advice
-
-
-def test_whom_it_concerns_is_heard_and_not_on_the_roll(session: Session, village: Village) -> None:
-    proposal = discussed(session, village, "ana", kind="removal", subject="hana")
-    refused(in_a_unit(session, lambda: polled(session, village, proposal)), Conflict, "not_heard")
-    commands.ask_advice(session, village.ana, proposal.id, "hana", at=village.clock())
-    commands.give_advice(session, village.hana, proposal.id, "I was ill.", at=village.clock())
-    poll = polled(session, village, proposal)
-    assert (poll.roll_size, poll.secrecy) == (3, "sealed")
-    assert session.get(RollRow, (poll.id, village.people["hana"])) is None
-
-
-def test_advice_is_answered_and_then_the_outcome_is_stated(session: Session, village: Village) -> None:
-    proposal = discussed(session, village, kind="advice")
-    at, state_it = village.clock(), commands.state_outcome
-    refused(lambda: polled(session, village, proposal), Invalid, "no_poll")
-    refused(
-        lambda: state_it(session, village.bruno, proposal.id, "I do it.", at=at), Invalid, "advice_missing"
-    )
-    asked = commands.ask_advice(session, village.bruno, proposal.id, "hana", at=at)
-    refused(
-        lambda: commands.give_advice(session, village.ana, proposal.id, "No.", at=at), Forbidden, "not_asked"
-    )
-    refused(
-        lambda: commands.answer_advice(session, village.bruno, asked.id, "Yes.", at=at), Conflict, "not_said"
-    )
-    commands.give_advice(session, village.hana, proposal.id, "Ask the neighbours.", at=at)
-    commands.answer_advice(session, village.bruno, asked.id, "I did.", at=at)
-    state_it(session, village.bruno, proposal.id, "I open on Sundays.", at=at)
-    assert state(session, village, proposal) is ProposalState.FINAL
-
-
-def test_an_amendment_is_answered(session: Session, village: Village) -> None:
-    proposal, at = discussed(session, village), village.clock()
-    made = commands.propose_amendment(session, village.ana, proposal.id, "From ten.", at=at)
-    with pytest.raises(Forbidden):
-        commands.answer_amendment(session, village.ana, made.id, accept=True, at=at)
-    with pytest.raises(Invalid):
-        commands.answer_amendment(session, village.bruno, made.id, accept=False, at=at)
-    commands.answer_amendment(session, village.bruno, made.id, accept=True, at=at)
-    assert made.accepted is True
-
-
-# Consent and vetoes
-
-
-def by_consent(session: Session, village: Village) -> Poll:
-    put_rules(session, village, {"class": "common", "method": "consent", "parameters": {}, "threshold": None})
-    return polled(session, village)
-
-
-def test_an_objection_that_stands_stops_it(session: Session, village: Village) -> None:
-    poll = by_consent(session, village)
-    vote(session, village, poll, ana="consent", bruno="consent", chidi="consent")
-    commands.object_to(session, village.hana, poll.id, "The street is too narrow.", at=village.clock())
-    assert counted(session, village, poll)["reason"] == "objection"
-
-
-@pytest.mark.parametrize("how", ["integrated", "withdrawn", "not_paramount"])
-def test_an_objection_that_ended_does_not(session: Session, village: Village, how: str) -> None:
-    poll = by_consent(session, village)
-    vote(session, village, poll, ana="consent", bruno="consent", chidi="consent")
-    at = village.clock()
-    made = commands.object_to(session, village.hana, poll.id, "The street is too narrow.", at=at)
-    end, judge = commands.end_objection, commands.judge_objection
-    if how == "not_paramount":
-        with pytest.raises(Conflict):
-            judge(session, village.bruno, made.id, paramount=False, at=at)
-        end(session, village.ana, made.id, how, at=at)
-        with pytest.raises(Forbidden):
-            judge(session, village.hana, made.id, paramount=False, at=at)
-        judge(session, village.ana, made.id, paramount=False, at=at)
-        assert made.ended is None
-        judge(session, village.bruno, made.id, paramount=False, at=at)
-    else:
-        with pytest.raises(Forbidden):
-            end(session, village.ana, made.id, how, at=at)
-        end(session, village.hana, made.id, how, at=at)
-    assert made.ended == how
-    assert counted(session, village, poll)["outcome"] == "passed"
-
-
-def test_a_veto_is_held_by_a_role_reasoned_and_counted(session: Session, village: Village) -> None:
-    veto = {"holders": "steward", "threshold": 2, "per_year": 1, "override": None}
-    put_rules(session, village, {"class": "common", "veto": veto})
-    poll, at = polled(session, village), village.clock()
-    vote(session, village, poll, ana="agree", bruno="agree")
-    make = commands.make_veto
-    refused(lambda: make(session, village.bruno, poll.id, "No.", at=at), Forbidden, "veto_not_held")
-    refused(lambda: make(session, village.ana, poll.id, "", at=at), Invalid, "reason_missing")
-    for who in (village.ana, village.chidi):
-        make(session, who, poll.id, "It floods there.", at=at)
-        make(session, who, poll.id, "It floods there.", at=at)
-    assert counted(session, village, poll)["reason"] == "veto"
-    other = polled(session, village, discussed(session, village))
-    refused(lambda: make(session, village.ana, other.id, "No.", at=village.clock()), Conflict, "veto_used_up")

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from minga.governance import commands
+from minga.governance.commands import Plan, Written
 from minga.governance.commands.clock import open_due
 from minga.governance.commands.closing import close_due, tally_due
 from minga.governance.commands.finishing import finish_due
@@ -19,7 +20,7 @@ from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.errors import Refused
 from minga.kit.events import EventRow
-from tests.governance.living import DAY, WEEK, Plan, Written, drafted, polled, put_rules
+from tests.governance.living import DAY, WEEK, drafted, polled, put_rules
 from tests.sharing.test_races import at_once
 from tests.village import Village
 

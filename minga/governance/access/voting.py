@@ -165,6 +165,6 @@ def _not_on_roll(session: Session, actor: Actor, poll: Poll) -> Forbidden:
         )
     )
     opened = poll.opened_at
-    if joined is None or opened is None or joined < opened.date():
+    if joined is None or opened is None or joined <= opened.date():
         return Forbidden(NOT_ON_ROLL, code="not_on_roll")
     return Forbidden(JOINED_LATER, code="not_on_roll", joined=joined, opened=opened.date())

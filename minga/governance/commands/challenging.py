@@ -59,7 +59,7 @@ def challenge(
     session.add(made)
     session.flush()
     told = ChallengeMade(poll_id=poll.id, proposal_id=poll.proposal_id, challenge_id=made.id, kind=made.kind)
-    tell_poll(session, actor, poll, told, at)
+    tell_poll(session, actor, poll, told, at=at)
     return made
 
 
@@ -86,7 +86,7 @@ def answer_challenge(
     told = ChallengeAnswered(
         poll_id=poll.id, proposal_id=poll.proposal_id, challenge_id=found.id, kind=found.kind, upheld=upheld
     )
-    tell_poll(session, actor, poll, told, at, found.person_id)
+    tell_poll(session, actor, poll, told, found.person_id, at=at)
     if upheld:
         poll.void_asked_by_id, poll.void_asked_at = found.answered_by_id, at
         poll.void_reason = found.answer

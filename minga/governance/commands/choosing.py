@@ -80,7 +80,7 @@ def _change(
         )
     )
     session.flush()
-    tell_proposal(session, actor, found, ProposalChanged(proposal_id=found.id, n=found.version_n), at)
+    tell_proposal(session, actor, found, ProposalChanged(proposal_id=found.id, n=found.version_n), at=at)
     return found
 
 

@@ -76,7 +76,7 @@ def give_up(session: Session, poll_id: Id, refusal: Refused, *, at: datetime) ->
     poll.version += 1
     session.flush()
     told = PollNotOpened(poll_id=poll.id, proposal_id=poll.proposal_id, code=refusal.name)
-    tell_poll(session, Actor.machine(), poll, told, at, poll.made_by_id)
+    tell_poll(session, Actor.machine(), poll, told, poll.made_by_id, at=at)
 
 
 def remind_due(session: Session, poll_id: Id, *, at: datetime) -> None:
@@ -90,4 +90,4 @@ def remind_due(session: Session, poll_id: Id, *, at: datetime) -> None:
     poll.reminders = now_sent
     session.flush()
     told = PollReminded(poll_id=poll.id, proposal_id=poll.proposal_id, hours=HOURS_OF[now_sent])
-    tell_poll(session, Actor.machine(), poll, told, at)
+    tell_poll(session, Actor.machine(), poll, told, at=at)

@@ -101,7 +101,7 @@ def close_now(session: Session, actor: Actor, poll: Poll, *, at: datetime) -> No
         ballots=found.number,
         ballots_root=found.ballots_root,
     )
-    tell_poll(session, actor, poll, told, at)
+    tell_poll(session, actor, poll, told, at=at)
     tally_now(session, actor, poll, at=at)
 
 
@@ -172,7 +172,7 @@ def tally_now(session: Session, actor: Actor, poll: Poll, *, at: datetime) -> Po
         reason=found.reason,
         result_digest=kept.digest,
     )
-    tell_poll(session, actor, poll, told, at)
+    tell_poll(session, actor, poll, told, at=at)
     return kept
 
 

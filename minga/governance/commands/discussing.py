@@ -53,7 +53,7 @@ def propose_amendment(
     session.add(made)
     session.flush()
     told = AmendmentMade(proposal_id=proposal.id, amendment_id=made.id)
-    tell_proposal(session, actor, proposal, told, at, proposal.proposer_id)
+    tell_proposal(session, actor, proposal, told, proposal.proposer_id, at=at)
     return made
 
 
@@ -70,7 +70,7 @@ def answer_amendment(
     seen.accepted, seen.answer, seen.answered_at = accept, said, at
     session.flush()
     told = AmendmentAnswered(proposal_id=proposal.id, amendment_id=seen.id, accepted=accept)
-    tell_proposal(session, actor, proposal, told, at, seen.by_id)
+    tell_proposal(session, actor, proposal, told, seen.by_id, at=at)
     return seen
 
 
@@ -90,7 +90,7 @@ def ask_advice(session: Session, actor: Actor, proposal_id: Id, handle: str, *, 
     session.add(made)
     session.flush()
     told = AdviceAsked(proposal_id=proposal.id, advice_id=made.id, adviser_id=adviser)
-    tell_proposal(session, actor, proposal, told, at, adviser)
+    tell_proposal(session, actor, proposal, told, adviser, at=at)
     return made
 
 
@@ -111,7 +111,7 @@ def give_advice(session: Session, actor: Actor, proposal_id: Id, words: str, *, 
     found.said_at = at
     session.flush()
     told = AdviceGiven(proposal_id=proposal.id, advice_id=found.id, adviser_id=found.adviser_id)
-    tell_proposal(session, actor, proposal, told, at, proposal.proposer_id)
+    tell_proposal(session, actor, proposal, told, proposal.proposer_id, at=at)
     return found
 
 
@@ -128,7 +128,7 @@ def answer_advice(session: Session, actor: Actor, advice_id: Id, answer: str, *,
     found.answered_at = at
     session.flush()
     told = AdviceAnswered(proposal_id=proposal.id, advice_id=found.id, adviser_id=found.adviser_id)
-    tell_proposal(session, actor, proposal, told, at, found.adviser_id)
+    tell_proposal(session, actor, proposal, told, found.adviser_id, at=at)
     return found
 
 

@@ -36,7 +36,7 @@ def finish_due(session: Session, poll_id: Id, *, at: datetime) -> None:
         reason=result.content["reason"],
         returns=poll.returns,
     )
-    tell_poll(session, Actor.machine(), poll, told, at)
+    tell_poll(session, Actor.machine(), poll, told, at=at)
     first = runoff_of(result.content)
     if first:
         _second_poll(session, poll, first, at)

@@ -54,7 +54,7 @@ def make_veto(session: Session, actor: Actor, poll_id: Id, reason: str, *, at: d
     else:
         row.reason, row.made_at, row.withdrawn_at = said, at, None
     session.flush()
-    tell_poll(session, actor, poll, VetoMade(poll_id=poll.id, proposal_id=poll.proposal_id), at)
+    tell_poll(session, actor, poll, VetoMade(poll_id=poll.id, proposal_id=poll.proposal_id), at=at)
     return row
 
 
@@ -67,7 +67,7 @@ def withdraw_veto(session: Session, actor: Actor, poll_id: Id, *, at: datetime) 
     if row.withdrawn_at is None:
         row.withdrawn_at = at
         session.flush()
-        tell_poll(session, actor, poll, VetoWithdrawn(poll_id=poll.id, proposal_id=poll.proposal_id), at)
+        tell_poll(session, actor, poll, VetoWithdrawn(poll_id=poll.id, proposal_id=poll.proposal_id), at=at)
     return row
 
 
@@ -121,7 +121,7 @@ def object_to(session: Session, actor: Actor, poll_id: Id, argument: str, *, at:
         row.argument, row.ended, row.ended_at, row.judging_since_at = said, None, None, None
     session.flush()
     told = ObjectionMade(poll_id=poll.id, proposal_id=poll.proposal_id, objection_id=row.id)
-    tell_poll(session, actor, poll, told, at)
+    tell_poll(session, actor, poll, told, at=at)
     return row
 
 
@@ -178,7 +178,7 @@ def _end(session: Session, actor: Actor, poll: Poll, row: Objection, how: Object
     row.ended, row.ended_at = how, at
     session.flush()
     told = ObjectionEnded(poll_id=poll.id, proposal_id=poll.proposal_id, objection_id=row.id, ended=how)
-    tell_poll(session, actor, poll, told, at, row.person_id)
+    tell_poll(session, actor, poll, told, row.person_id, at=at)
 
 
 def _objection(session: Session, actor: Actor, objection_id: Id, at: datetime) -> tuple[Poll, Objection]:

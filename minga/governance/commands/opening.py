@@ -24,7 +24,7 @@ from minga.governance.models import (
     RollRow,
     Scrutiny,
 )
-from minga.governance.queries.candidates import candidates
+from minga.governance.queries.candidates import who_could_vote
 from minga.governance.queries.charter import CharterView
 from minga.governance.queries.states import newest_poll, state_of_poll, state_of_proposal
 from minga.governance.rules import polls as rules
@@ -94,7 +94,7 @@ def open_now(session: Session, actor: Actor, poll: Poll, *, at: datetime) -> Non
         rows = [_row(poll, line) for line in lines[first : first + ROWS_AT_ONCE]]
         session.execute(insert(RollRow), rows)
     prepare_ballots(session, poll)
-    tell_poll(session, actor, poll, _opened(poll), at)
+    tell_poll(session, actor, poll, _opened(poll), at=at)
 
 
 def _is_heard(session: Session, proposal: Proposal, at: datetime) -> None:
@@ -113,7 +113,7 @@ def _is_heard(session: Session, proposal: Proposal, at: datetime) -> None:
 def _roll(session: Session, poll: Poll, proposal: Proposal, rule: Rule, at: datetime) -> list[RollLine]:
     community = session.get_one(Community, poll.community_id)
     lines = roll_of(
-        candidates(session, poll.community_id, rule, at=at),
+        who_could_vote(session, poll.community_id, rule, at=at),
         rule.eligible,
         today(at, community.zone),
         unit=rule.roll_unit,
@@ -233,7 +233,7 @@ def extend_poll(session: Session, actor: Actor, poll_id: Id, closes_at: datetime
     poll.version += 1
     session.flush()
     told = PollExtended(poll_id=poll.id, proposal_id=poll.proposal_id, closes_at=closes_at)
-    tell_poll(session, actor, poll, told, at)
+    tell_poll(session, actor, poll, told, at=at)
     return poll
 
 
@@ -246,7 +246,7 @@ def choose_results(session: Session, actor: Actor, poll_id: Id, results: str, *,
         raise Conflict(NEVER_LIVE, code="poll_frozen")
     poll.results = Results.AFTER_CLOSE
     session.flush()
-    tell_poll(session, actor, poll, PollTightened(poll_id=poll.id, proposal_id=poll.proposal_id), at)
+    tell_poll(session, actor, poll, PollTightened(poll_id=poll.id, proposal_id=poll.proposal_id), at=at)
     return poll
 
 

@@ -108,7 +108,7 @@ def make_poll(
     told = PollPlanned(
         poll_id=poll.id, proposal_id=proposal.id, opens_at=poll.opens_at, closes_at=poll.closes_at
     )
-    tell_poll(session, actor, poll, told, at)
+    tell_poll(session, actor, poll, told, at=at)
     return poll
 
 

@@ -42,7 +42,7 @@ def commit_secret(session: Session, actor: Actor, poll_id: Id, sha256: str, *, a
         row.commitment = value
         session.flush()
         told = ScrutinyCommitted(poll_id=poll.id, proposal_id=poll.proposal_id, commitment=value)
-        tell_poll(session, actor, poll, told, at)
+        tell_poll(session, actor, poll, told, at=at)
     return row
 
 
@@ -63,7 +63,7 @@ def reveal_secret(session: Session, actor: Actor, poll_id: Id, value: str, *, at
     row.reveal, row.revealed_at = said, at
     session.flush()
     told = ScrutinyRevealed(poll_id=poll.id, proposal_id=poll.proposal_id, reveal=said)
-    tell_poll(session, actor, poll, told, at)
+    tell_poll(session, actor, poll, told, at=at)
     tally_now(session, actor, poll, at=at)
     return row
 
@@ -83,7 +83,7 @@ def tell_beacon(session: Session, actor: Actor, poll_id: Id, value: str, *, at: 
         raise Conflict(LATE, code="reveal_late")
     poll.beacon = said
     session.flush()
-    tell_poll(session, actor, poll, BeaconTold(poll_id=poll.id, proposal_id=poll.proposal_id), at)
+    tell_poll(session, actor, poll, BeaconTold(poll_id=poll.id, proposal_id=poll.proposal_id), at=at)
     tally_now(session, actor, poll, at=at)
     return poll
 

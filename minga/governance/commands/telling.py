@@ -16,13 +16,20 @@ def tell_proposal(
     actor: Actor,
     proposal: Proposal,
     event: ProposalEvent,
-    at: datetime,
     person_id: Id | None = None,
+    *,
+    at: datetime,
 ) -> None:
     emit(session, actor, event, at=at, community_id=proposal.community_id, person_id=person_id)
 
 
 def tell_poll(
-    session: Session, actor: Actor, poll: Poll, event: PollEvent, at: datetime, person_id: Id | None = None
+    session: Session,
+    actor: Actor,
+    poll: Poll,
+    event: PollEvent,
+    person_id: Id | None = None,
+    *,
+    at: datetime,
 ) -> None:
     emit(session, actor, event, at=at, community_id=poll.community_id, person_id=person_id)

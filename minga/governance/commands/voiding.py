@@ -36,7 +36,7 @@ def ask_to_void(session: Session, actor: Actor, poll_id: Id, reason: str, *, at:
         raise Conflict(N_("This was asked for already; agree to it, or leave it."), code="asked_already")
     poll.void_asked_by_id, poll.void_asked_at, poll.void_reason = actor.person_id, at, said
     session.flush()
-    tell_poll(session, actor, poll, VoidingAsked(poll_id=poll.id, proposal_id=poll.proposal_id), at)
+    tell_poll(session, actor, poll, VoidingAsked(poll_id=poll.id, proposal_id=poll.proposal_id), at=at)
     return poll
 
 
@@ -73,7 +73,7 @@ def void(session: Session, actor: Actor, poll: Poll, *, at: datetime) -> None:
         second_id=str(actor.person_id),
         after_ballots=after,
     )
-    tell_poll(session, actor, poll, told, at)
+    tell_poll(session, actor, poll, told, at=at)
 
 
 def void_with_proposal(session: Session, actor: Actor, poll: Poll, reason: str, *, at: datetime) -> None:

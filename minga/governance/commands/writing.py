@@ -90,7 +90,7 @@ def write_proposal(
     session.add(_version(made, 1, written, actor, at))
     session.flush()
     told = ProposalDrafted(proposal_id=made.id, kind=made.kind)
-    tell_proposal(session, actor, made, told, at)
+    tell_proposal(session, actor, made, told, at=at)
     return made
 
 
@@ -129,7 +129,7 @@ def change_proposal(
     new.n = found.version_n = found.version_n + 1
     session.add(new)
     session.flush()
-    tell_proposal(session, actor, found, ProposalChanged(proposal_id=found.id, n=new.n), at)
+    tell_proposal(session, actor, found, ProposalChanged(proposal_id=found.id, n=new.n), at=at)
     return found
 
 
@@ -145,7 +145,7 @@ def submit_proposal(session: Session, actor: Actor, proposal_id: Id, *, at: date
     found.version += 1
     session.flush()
     told = ProposalSubmitted(proposal_id=found.id, kind=found.kind, n=found.version_n)
-    tell_proposal(session, actor, found, told, at)
+    tell_proposal(session, actor, found, told, at=at)
     return found
 
 
@@ -173,7 +173,7 @@ def withdraw_proposal(
     told = ProposalWithdrawn(
         proposal_id=found.id, poll_id=poll.id if poll and live else None, after_ballots=voted
     )
-    tell_proposal(session, actor, found, told, at)
+    tell_proposal(session, actor, found, told, at=at)
     return found
 
 
@@ -188,7 +188,7 @@ def second_proposal(session: Session, actor: Actor, proposal_id: Id, *, at: date
     session.add(Seconding(proposal_id=found.id, person_id=actor.person_id, at=at))
     session.flush()
     told = ProposalSeconded(proposal_id=found.id, seconders=seconders_of(session, found.id))
-    tell_proposal(session, actor, found, told, at)
+    tell_proposal(session, actor, found, told, at=at)
     return found
 
 
@@ -200,7 +200,7 @@ def unsecond_proposal(session: Session, actor: Actor, proposal_id: Id, *, at: da
         session.delete(row)
         session.flush()
         told = ProposalSeconded(proposal_id=found.id, seconders=seconders_of(session, found.id))
-        tell_proposal(session, actor, found, told, at)
+        tell_proposal(session, actor, found, told, at=at)
     return found
 
 
@@ -230,7 +230,7 @@ def ask_co_proposer(
     row = CoProposer(proposal_id=found.id, person_id=person_id, asked_at=at)
     session.add(row)
     session.flush()
-    tell_proposal(session, actor, found, CoProposerAsked(proposal_id=found.id), at, person_id)
+    tell_proposal(session, actor, found, CoProposerAsked(proposal_id=found.id), person_id, at=at)
     return row
 
 
@@ -244,7 +244,7 @@ def agree_to_propose(session: Session, actor: Actor, proposal_id: Id, *, at: dat
     if row.agreed_at is None:
         row.agreed_at = at
         session.flush()
-        tell_proposal(session, actor, found, CoProposerAgreed(proposal_id=found.id), at)
+        tell_proposal(session, actor, found, CoProposerAgreed(proposal_id=found.id), at=at)
     return row
 
 

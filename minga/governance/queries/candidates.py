@@ -18,7 +18,7 @@ from minga.kit.db import Session
 from minga.kit.ids import Id
 
 
-def candidates(session: Session, community_id: Id, rule: Rule, *, at: datetime) -> list[Candidate]:
+def who_could_vote(session: Session, community_id: Id, rule: Rule, *, at: datetime) -> list[Candidate]:
     """Live members who do not rest; guests never. Of a circle only its own members, by the day they joined the community."""
     wanted = (
         select(Membership.person_id, Membership.joined_on, reach.is_on_trial(at), HouseholdSeat.household_id)
