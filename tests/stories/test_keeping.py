@@ -64,7 +64,7 @@ def test_edda_is_kept_acted_for_and_takes_over(node: Node, village: Village, vis
     said = {**NEED, "title": "Groceries on Friday", "_for": edda}
     refused = hana.post(new, said, 403)
     assert "has not agreed to that" in refused.text
-    hana.post(f"/keepings/{sheet}/consent", {"how": "phone", "scopes": "ballots"}, 422)
+    hana.post(f"/keepings/{sheet}/consent", {"how": "phone", "scopes": "everything"}, 422)
     agree(hana, sheet, "listings", "exchanges")
 
     hana.post("/acting", {"person": edda, "to": new})
