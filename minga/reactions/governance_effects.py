@@ -11,7 +11,7 @@ from minga.communities import commands as communities
 from minga.communities.events import AgreementReviewDue
 from minga.communities.rules.agreements import Text
 from minga.communities.rules.ties import Gives
-from minga.governance.commands import charter_changes, decisions, effects, reviews
+from minga.governance.commands import charter_changes, decisions, effects, practice, reviews
 from minga.governance.commands.effects import Carried
 from minga.governance.events import DecisionMade, EffectDue
 from minga.governance.rules.effects import OTHER_KIND
@@ -23,6 +23,11 @@ from minga.kit.errors import Conflict, Refused
 @on(DecisionMade, name="governance.begin_effects")
 def begin_effects(session: Session, event: DecisionMade, *, at: datetime) -> None:
     decisions.begin_effects(session, event.decision_id, at=at)
+
+
+@on(DecisionMade, name="governance.count_day", replayable=True)
+def count_day(session: Session, event: DecisionMade, *, at: datetime) -> None:
+    practice.count_day_of(session, event.decision_id, at=at)
 
 
 @on(EffectDue, name="governance.carry_out")

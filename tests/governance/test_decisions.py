@@ -124,7 +124,7 @@ def test_one_decision_says_what_follows_by_name(village: Village) -> None:
         role_id = str(
             session.execute(text("SELECT id FROM role WHERE key = 'welcomer' LIMIT 1")).scalar_one()
         )
-    wishes = [
+    wishes: list[dict[str, Any]] = [
         DOOR,
         {"kind": "removal", "person_id": village.people["hana"]},
         {"kind": "removal", "person_id": village.people["zoe"]},
@@ -181,6 +181,9 @@ def test_the_pages_show_it_and_their_buttons_work(visit: Visit, village: Village
     assert "4 yes, 1 no, 0 abstained, of 5 who could vote." in page
     assert "To be done: Mend the gate." in page
     assert "The rule “How people join.” becomes: Anybody on this node may come in." in page
+    assert f'<a href="/c/{village.valley}/rules/joining.way">' in page
+    rules = bruno.get(f"/c/{village.valley}/rules/joining.way").text
+    assert "/c/valley/decisions/2026-001" in rules  # the rule points back
     task = effects_of(village, made)[0].id
     assert "Thank you" in bruno.follow(bruno.post(f"/effects/{task}/done")).text
     assert decision(village, made).implemented_on is not None

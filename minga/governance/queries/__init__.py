@@ -1,3 +1,3 @@
 """What can be asked about counts."""
 
-from minga.governance.queries import needs_decided as needs_decided
+from minga.governance.queries import needs as needs

@@ -20,6 +20,18 @@ from minga.kit.errors import Refused
 from minga.kit.i18n import N_
 from minga.kit.ids import Id
 
+LINKS = {
+    "policy": "/c/{here}/rules/{key}",
+    "role_grant": "/roles/{role_id}",
+    "role_end": "/roles/{role_id}",
+    "agreement": "/c/{here}/agreements",
+    "admission": "/applications/{application_id}",
+    "tie_agree": "/partnerships/{partnership_id}",
+    "tie_end": "/partnerships/{partnership_id}",
+    "charter": "/c/{here}/charter",
+}
+"""Where what an effect did is to be seen; who may see it is asked there."""
+
 GONE = N_("somebody or something that is not here any more")
 WAITS, FAILED, DONE, PLANNED = "waits", "failed", "done", "planned"
 
@@ -44,6 +56,8 @@ class EffectLine:
     id: Id | None = None
     """Only once it was decided."""
     policy_key: str = ""
+    link: str = ""
+    """Where what it did is to be seen."""
     more: str = ""
     """A longer text that belongs to it: the words of an agreement."""
 
@@ -102,6 +116,7 @@ def _line(
         marked=frozenset(marked),
         by_person=kind.by_person,
         policy_key=str(wish["key"]) if kind.name == "policy" else "",
+        link=LINKS.get(kind.name, "").format_map({"here": community_id, **wish}),
         more=str(texts[0]["words"]) if texts else "",
     )
 

@@ -21,6 +21,7 @@ from minga.governance.models import (
     RollRow,
     Scrutiny,
 )
+from minga.governance.queries import needs_decided
 from minga.governance.rules.life import REVEAL_WITHIN
 from minga.identity import Actor
 from minga.kit.db import Instant, Session
@@ -75,6 +76,7 @@ def _statement(actor: Actor, at: Any) -> Any:
         _amendments(actor),
         _advice(actor),
         _together(actor),
+        *needs_decided.arms(actor, at),
     )
     seen = communities_where(actor, SEE, at=at)
     return union_all(*(select(_arm(arm, kind == VOTE, seen)) for kind, arm in arms))
@@ -253,6 +255,8 @@ _WITHIN_ONE = Question(lambda: _statement(anybody(within=True), _AT))
 
 
 def _line(row: Any) -> NeedLine:
+    if row.kind in needs_decided.TITLES:
+        return needs_decided.line_of(row)
     of_proposal = row.kind in OF_PROPOSALS
     address = f"/proposals/{row.id}" if of_proposal else f"/polls/{row.id}"
     due_at = row.due_at + REVEAL_WITHIN if row.kind == REVEAL else row.due_at

@@ -1,35 +1,36 @@
-"""What waits for somebody because it was decided: what is late, what the node could not do, what is looked at again."""
+"""What waits for somebody because it was decided: what is late, what the node could not do, what is looked at again.
 
-from datetime import UTC, datetime, time
+Arms of the one statement of `queries.needs`.
+"""
+
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, cast, exists, func, literal, null, or_, select
 
 from minga.communities.access import communities_where
-from minga.communities.models import Community
 from minga.governance.access.capabilities import RECORD
 from minga.governance.models import Decision, Effect, Poll, Proposal, ProposalVersion
-from minga.governance.queries.decisions import is_at
-from minga.governance.rules.decisions import Progress
+from minga.governance.rules.decisions import PASSED, STATED
 from minga.identity import Actor
-from minga.kit.db import Session
+from minga.kit.db import Instant
 from minga.kit.i18n import N_
-from minga.kit.refs import LINES_MAX, Act, NeedLine, Ref, needs
+from minga.kit.refs import Act, NeedLine, Ref
 
 STEWARDS = "policy.edit"
 OVERDUE, EFFECT_FAILED, REVIEW = "decision_overdue", "effect_failed", "review_due"
+TITLES = {
+    OVERDUE: N_("“{title}” was decided and is late."),
+    EFFECT_FAILED: N_("“{title}” was decided, and the node could not carry it out."),
+    REVIEW: N_("The day has come to look at this again. {title}"),
+}
 
 
-@needs.register
-def needs_of_decisions(session: Session, actor: Actor, *, at: datetime) -> tuple[NeedLine, ...]:
-    """All lines of decisions, at most twenty, by one statement."""
-    arms = (_overdue(actor, at), _failed(actor, at), _reviews(actor, at))
-    asked = union_all(*(select(arm.limit(LINES_MAX).subquery()) for arm in arms))
-    rows = session.execute(asked).all()
-    return tuple(_line(row) for row in rows[:LINES_MAX])
+def arms(actor: Actor, at: Any) -> tuple[tuple[str, Select[Any]], ...]:
+    """Three questions, each with the columns of `queries.needs`."""
+    return (OVERDUE, _overdue(actor, at)), (EFFECT_FAILED, _failed(actor, at)), (REVIEW, _reviews(actor, at))
 
 
-def _theirs(actor: Actor, at: datetime) -> ColumnElement[bool]:
+def _theirs(actor: Actor, at: Any) -> ColumnElement[bool]:
     """Decisions somebody looks after, and all of the communities of which they keep the records or the rules."""
     return or_(
         Decision.owner_id == actor.person_id,
@@ -38,52 +39,42 @@ def _theirs(actor: Actor, at: datetime) -> ColumnElement[bool]:
     )
 
 
-def _columns(kind: str, of: Any, since: Any, title: Any, day: Any) -> tuple[ColumnElement[Any], ...]:
+def _columns(kind: str, of: Any, since: Any, title: Any) -> tuple[ColumnElement[Any], ...]:
     return (
         literal(kind).label("kind"),
         of.id.label("id"),
         of.community_id.label("community_id"),
         since.label("since_at"),
+        cast(null(), Instant).label("due_at"),
         title.label("title"),
-        day.label("day"),
-        Community.name.label("community"),
     )
 
 
-def _overdue(actor: Actor, at: datetime) -> Select[Any]:
-    shown = _columns(OVERDUE, Decision, Decision.decided_at, Decision.title, Decision.deadline_on)
+def _decisions(kind: str, actor: Actor, at: Any) -> Select[Any]:
+    counted = Decision.outcome.in_([*sorted(PASSED), STATED])
     return (
-        select(*shown)
-        .join(Community, Community.id == Decision.community_id)
-        .where(is_at(Progress.OVERDUE, at.date()), _theirs(actor, at))
-        .order_by(Decision.deadline_on)
-    )
-
-
-def _failed(actor: Actor, at: datetime) -> Select[Any]:
-    shown = _columns(EFFECT_FAILED, Decision, Decision.decided_at, Decision.title, Decision.deadline_on)
-    failed = exists().where(Effect.decision_id == Decision.id, Effect.done_at.is_(None), Effect.error != "")
-    return (
-        select(*shown)
-        .join(Community, Community.id == Decision.community_id)
-        .where(Decision.implemented_on.is_(None), failed, _theirs(actor, at))
+        select(*_columns(kind, Decision, Decision.decided_at, Decision.title))
+        .where(counted, Decision.implemented_on.is_(None), _theirs(actor, at))
         .order_by(Decision.decided_at)
     )
 
 
-def _reviews(actor: Actor, at: datetime) -> Select[Any]:
-    nothing = Decision.deadline_on
-    shown = _columns(REVIEW, Proposal, Proposal.submitted_at, ProposalVersion.title, nothing)
-    put_to_vote = exists().where(Poll.proposal_id == Proposal.id)
+def _overdue(actor: Actor, at: Any) -> Select[Any]:
+    return _decisions(OVERDUE, actor, at).where(Decision.deadline_on < func.date(at))
+
+
+def _failed(actor: Actor, at: Any) -> Select[Any]:
+    failed = exists().where(Effect.decision_id == Decision.id, Effect.done_at.is_(None), Effect.error != "")
+    return _decisions(EFFECT_FAILED, actor, at).where(failed.correlate(Decision))
+
+
+def _reviews(actor: Actor, at: Any) -> Select[Any]:
+    put_to_vote = exists().where(Poll.proposal_id == Proposal.id).correlate(Proposal)
+    version = and_(ProposalVersion.proposal_id == Proposal.id, ProposalVersion.n == Proposal.version_n)
     return (
-        select(*shown)
+        select(*_columns(REVIEW, Proposal, Proposal.submitted_at, ProposalVersion.title))
         .select_from(Proposal)
-        .join(Community, Community.id == Proposal.community_id)
-        .join(
-            ProposalVersion,
-            (ProposalVersion.proposal_id == Proposal.id) & (ProposalVersion.n == Proposal.version_n),
-        )
-        .outerjoin(Decision, Decision.proposal_id == Proposal.id)
+        .join(ProposalVersion, version)
         .where(
             Proposal.opened_for != "",
             Proposal.withdrawn_at.is_(None),
@@ -94,25 +85,17 @@ def _reviews(actor: Actor, at: datetime) -> Select[Any]:
     )
 
 
-_TITLES = {
-    OVERDUE: N_("“{title}” was decided in {community} and is late."),
-    EFFECT_FAILED: N_("“{title}” was decided in {community}, and the node could not carry it out."),
-    REVIEW: N_("{title}. The day of {community} to look at it again has come."),
-}
-
-
-def _line(row: Any) -> NeedLine:
+def line_of(row: Any) -> NeedLine:
+    """A row of one of the three as a line."""
     is_review = row.kind == REVIEW
-    due_at = datetime.combine(row.day, time(), UTC) if row.kind == OVERDUE and row.day else None
     address = f"/proposals/{row.id}" if is_review else f"/decisions/{row.id}"
     return NeedLine(
         kind=row.kind,
         ref=Ref("proposal" if is_review else "decision", row.id),
-        title=_TITLES[row.kind],
-        facts={"title": row.title, "community": row.community},
+        title=TITLES[row.kind],
+        facts={"title": row.title},
         community_id=row.community_id,
         since_at=row.since_at,
-        due_at=due_at,
         weight=1 if is_review else 2,
         acts=(Act(N_("Look"), None, address),),
     )

@@ -10,6 +10,7 @@ from minga.governance.commands import decisions as commands
 from minga.governance.queries import charters, effects
 from minga.governance.queries import decisions as queries
 from minga.governance.queries.decisions import Sought
+from minga.governance.queries.practice import practice
 from minga.governance.rules.decisions import Progress
 from minga.interfaces.api import frame
 from minga.interfaces.api.communities.reading import inside
@@ -60,6 +61,16 @@ def decisions(
             unit.session, unit.actor, here.id, sought, at=unit.now, after=after, limit=limit
         )
         return page(unit, found)
+
+
+@router.get("/communities/{c}/decisions/figures")
+@limit("search")
+def figures(request: Request, c: str, since_on: date | None = None, until_on: date | None = None) -> Response:
+    """How it is decided here, in figures by class and method and by month, with the way each is computed."""
+    with read_unit(request) as unit:
+        here = inside(unit, c)
+        found = practice(unit.session, unit.actor, here.id, since_on=since_on, until_on=until_on, at=unit.now)
+        return ok(unit, found)
 
 
 @router.get("/communities/{c}/decisions/{number}")

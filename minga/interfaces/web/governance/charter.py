@@ -6,12 +6,22 @@ from starlette.responses import Response
 from minga.communities.access import may
 from minga.governance.access.capabilities import MAKE
 from minga.governance.queries import charters as queries
+from minga.governance.queries.practice import practice
 from minga.governance.rules.charter_words import KIND_WORDS
 from minga.interfaces.http import read_unit
 from minga.interfaces.web.communities.here import community_here
+from minga.interfaces.web.governance.decisions import METHODS
 from minga.interfaces.web.page import PageRouter, render
+from minga.kit.i18n import N_
+from minga.kit.typed import read_date
 
 router = PageRouter()
+CLASSES = {
+    **KIND_WORDS,
+    "common": N_("What we do, what we share, who joins"),
+    "budget-large": N_("Larger sums"),
+    "poll": N_("Other votes"),
+}
 
 
 @router.get("/c/{c}/charter")
@@ -35,6 +45,33 @@ def charter(request: Request, c: str) -> Response:
             found=found,
             kind_names=KIND_WORDS,
             may_propose=bool(may(unit.session, unit.actor, MAKE, here.id, at=unit.now)),
+        )
+
+
+@router.get("/c/{c}/decisions/figures", limit="search")
+def figures(request: Request, c: str) -> Response:
+    """How it is decided here, in figures with the way each is computed."""
+    with read_unit(request) as unit:
+        here = community_here(unit, c)
+        day = unit.now.date()
+        since, until = (request.query_params.get(name, "").strip() for name in ("since", "until"))
+        found = practice(
+            unit.session,
+            unit.actor,
+            here.id,
+            since_on=read_date(since, day, past=True) if since else None,
+            until_on=read_date(until, day, past=True) if until else None,
+            at=unit.now,
+        )
+        return render(
+            request,
+            unit,
+            "governance/figures.html",
+            community=here,
+            here=here,
+            found=found,
+            method_names=METHODS,
+            class_names=CLASSES,
         )
 
 
