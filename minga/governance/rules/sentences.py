@@ -72,6 +72,7 @@ NEEDED = N_("Needed: {share} of {base}, that is {needed}.")
 NEEDED_CONSENSUS = N_("Needed: at most {blocks} blocks, and at most {aside} who stand aside.")
 NEEDED_CONSENT = N_("Needed: no objection that stands.")
 QUORUM = N_("Quorum {share}, that is {needed}; {cast} took part.")
+QUORUM_OF_ROLL = N_("Quorum {share}, that is {needed}; {cast} of {roll} entitled took part.")
 NO_QUORUM = N_("No quorum was set; {cast} took part.")
 PASSED = N_("Passed.")
 FAILED = {
@@ -147,7 +148,7 @@ def sentences(result: Json, names: Sequence[str] = ()) -> list[Sentence]:
     if result["method"] not in MOTIONS:
         found += _elections(result, names)
     if "roll" in figures and "cast" in figures:
-        found.append(_quorum(figures))
+        found.append(_quorum(figures, motion=result["method"] in MOTIONS))
     return found
 
 
@@ -176,12 +177,14 @@ def _needed(figures: Json) -> Sentence:
     return Sentence(NEEDED, {"share": share, "base": base, "needed": figures["needed"]})
 
 
-def _quorum(figures: Json) -> Sentence:
-    needed = figures.get("quorum_needed", 0)
+def _quorum(figures: Json, *, motion: bool) -> Sentence:
+    """Who took part. The sentence of a motion has named the roll already."""
+    needed, told = figures.get("quorum_needed", 0), {"cast": figures["cast"], "roll": figures["roll"]}
     if not needed or "quorum" not in figures:
-        return Sentence(NO_QUORUM, {"cast": figures["cast"]})
+        return Sentence(NO_QUORUM if motion else TURNOUT, told)
     num, den, _ = figures["quorum"]
-    return Sentence(QUORUM, {"share": share_words(num, den), "needed": needed, "cast": figures["cast"]})
+    text = QUORUM if motion else QUORUM_OF_ROLL
+    return Sentence(text, {"share": share_words(num, den), "needed": needed, **told})
 
 
 def _elections(result: Json, names: Sequence[str]) -> list[Sentence]:
@@ -197,8 +200,6 @@ def _elections(result: Json, names: Sequence[str]) -> list[Sentence]:
         found.append(
             Sentence(RUNOFF, {"first": first, "second": second, "over": over, "under": under, "equal": equal})
         )
-    if "cast" in figures and "roll" in figures:
-        found.append(Sentence(TURNOUT, {"cast": figures["cast"], "roll": figures["roll"]}))
     if result["method"] == "stv_scottish" and "quota" in figures:
         found.append(Sentence(QUOTA, {name: figures[name] for name in ("quota", "valid", "seats")}))
     elif "valid" in figures:
@@ -308,9 +309,9 @@ def rule_sentences(config: Json) -> list[Sentence]:
 
 
 def _passes(threshold: Json | None, method: str) -> Sentence:
-    given = threshold or ({"num": 85, "den": 100} if method == "consensus" else HALF)
+    given: Json = threshold or ({"num": 85, "den": 100} if method == "consensus" else HALF)
     share = share_words(given["num"], given["den"], strict=bool(given.get("strict")))
-    return Sentence(RULE_PASSES, {"share": share, "base": Sentence(BASES[given.get("base", "yes_no")])})
+    return Sentence(RULE_PASSES, {"share": share, "base": Sentence(BASES[str(given.get("base", "yes_no"))])})
 
 
 HALF = {"num": 1, "den": 2, "strict": True}

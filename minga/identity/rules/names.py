@@ -23,6 +23,7 @@ RESERVED = frozenset(
         "acting",
         "admin",
         "administrator",
+        "advice",
         "agreements",
         "alarms",
         "all",

@@ -61,6 +61,15 @@ NOT_CHOSEN = {
 }
 
 
+def _says_nothing(name: str, value: Any, figures: Json) -> bool:
+    """Figures that are not shown: nought where nought is no news, and a weight that is the number of ballots."""
+    if name in ("quorum_needed", "vetoes", "blank"):
+        return value == 0
+    if name == "present":
+        return bool(figures.get("base") != "present")
+    return bool(name == "cast" and value == figures.get("ballots"))
+
+
 @dataclass(frozen=True)
 class Table:
     """A table of the page."""
@@ -124,7 +133,8 @@ class ResultWords:
             return [*self._counts(figures), (self.word(N_("Quota of a seat")), quota)]
         return self._counts(figures)
 
-    def _counts(self, figures: Json) -> list[tuple[str, str]]:
+    def _counts(self, given: Json) -> list[tuple[str, str]]:
+        figures = {name: value for name, value in given.items() if not _says_nothing(name, value, given)}
         found = [
             (self.word(words), self.formats.number(figures[name]))
             for name, words in DENOMINATORS
@@ -233,7 +243,7 @@ class ResultWords:
         options = sorted({one for one, _, _ in figures["pairwise"]})
         if len(options) <= PAIRS_MAX:
             beats = {(one, other): count for one, other, count in figures["pairwise"]}
-            columns = ("", *({"label": self._name(one), "end": True} for one in options))
+            across: tuple[Any, ...] = ("", *({"label": self._name(one), "end": True} for one in options))
             rows = [
                 (
                     self._name(one),
@@ -242,7 +252,7 @@ class ResultWords:
                 for one in options
             ]
             caption = self.word(N_("How many put the option of the row above that of the column"))
-            found.append(Table(caption, columns, tuple(rows)))
+            found.append(Table(caption, across, tuple(rows)))
         return found
 
     def _grades(self, grades: Mapping[str, Mapping[str, int]]) -> Table:
