@@ -43,3 +43,5 @@ def upgrade() -> None:
     op.add_column("loan_deposit", sa.Column("wished_words", sa.Text(), nullable=True))
     op.add_column("loan_deposit", sa.Column("declined_at", Instant(), nullable=True))
     op.add_column("loan_deposit", sa.Column("kept_minor", sa.BigInteger(), nullable=True))
+    op.add_column("pool_claim", sa.Column("band_asked_at", Instant(), nullable=True))
+    op.add_column("pool_claim", sa.Column("band_kept_at", Instant(), nullable=True))
