@@ -15,6 +15,7 @@ from minga.kit.refs import Ref
 from minga.sharing.commands import pool_tidying as pool_tidying
 from minga.sharing.commands import pooling as commands
 from minga.sharing.events.pools import (
+    BandAsked,
     ClaimMade,
     RoundAllocated,
     RoundOpened,
@@ -78,6 +79,12 @@ def lapse_shares(run: Run, args: dict[str, Any]) -> None:
         commands.lapse_shares(session, args["round_id"], at=run.clock())
 
 
+@on(BandAsked, name="communication.tell_band_asked")
+def tell_band_asked(session: Session, event: BandAsked, *, at: datetime) -> None:
+    sentence = N_("Those who keep “{pool}” ask: is it still needed today?")
+    _tell(session, event, sentence, Ref("pool_round", event.round_id), at)
+
+
 @on(ClaimMade, name="communication.tell_claim_was_entered")
 def tell_entered(session: Session, event: ClaimMade, *, at: datetime) -> None:
     """Whoever did not write the claim themselves is told that somebody did."""
@@ -98,7 +105,11 @@ def tell_lapsed(session: Session, event: ShareLapsed, *, at: datetime) -> None:
 
 
 def _tell(
-    session: Session, event: ClaimMade | ShareOffered | ShareLapsed, sentence: str, ref: Ref, at: datetime
+    session: Session,
+    event: BandAsked | ClaimMade | ShareOffered | ShareLapsed,
+    sentence: str,
+    ref: Ref,
+    at: datetime,
 ) -> None:
     communication.notify(
         session,

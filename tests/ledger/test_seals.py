@@ -1,9 +1,11 @@
 """Seals: the vectors of the specification, numbers without gaps, and what erased words leave intact."""
 
 import base64
+import hashlib
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given as drawn
 from hypothesis import strategies as st
@@ -164,3 +166,17 @@ def test_holds_end_when_their_time_is_over(village: Village, settings: Settings)
     with village.database.read() as session:
         states = {e.id: (e.state, e.void_reason) for e in session.scalars(select(Entry))}
     assert states == {soon.id: (EntryState.VOID, "expired"), later.id: (EntryState.HELD, "")}
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 6, 7, 8, 9, 13, 31, 33])
+def test_the_root_is_that_of_the_tree_that_splits_at_powers_of_two(size: int) -> None:
+    """RFC 6962 §2.1, written down as it stands there."""
+    leaves = [bytes([n]) * 32 for n in range(size)]
+
+    def root(some: list[bytes]) -> bytes:
+        if len(some) == 1:
+            return hashlib.sha256(b"\x00" + some[0]).digest()
+        half = 1 << ((len(some) - 1).bit_length() - 1)
+        return hashlib.sha256(b"\x01" + root(some[:half]) + root(some[half:])).digest()
+
+    assert seals.merkle_root(leaves) == root(leaves)

@@ -132,6 +132,8 @@ SAID = {
     "RoundCancelAsked": N_("Somebody would like to call off a round"),
     "RoundCancelled": N_("A round of a pool was called off"),
     "ClaimMade": N_("A share of a pool was asked for"),
+    "BandAsked": N_("A keeper asked whether something is still needed today"),
+    "BandKept": N_("Somebody said that something is still needed today"),
     "ClaimChanged": N_("A claim on a pool was changed"),
     "ClaimWithdrawn": N_("A claim on a pool was withdrawn"),
     "ShareOffered": N_("A share of a pool was offered"),

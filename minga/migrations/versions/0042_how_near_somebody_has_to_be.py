@@ -44,3 +44,5 @@ def upgrade() -> None:
     add_text(op.get_bind(), "loan_deposit", "wished_words", 1_000, empty=False)
     op.add_column("loan_deposit", sa.Column("declined_at", Instant(), nullable=True))
     op.add_column("loan_deposit", sa.Column("kept_minor", sa.BigInteger(), nullable=True))
+    op.add_column("pool_claim", sa.Column("band_asked_at", Instant(), nullable=True))
+    op.add_column("pool_claim", sa.Column("band_kept_at", Instant(), nullable=True))

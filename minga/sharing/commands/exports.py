@@ -34,14 +34,14 @@ def export_desk(
 ) -> list[dict[str, str]]:
     """What of a library is out, reserved, waited for or asked for, for those at its desk; that is said in the log."""
     if table is DeskTable.LOANS:
-        return export_loans(session, actor, community_id, at=at)
+        return _loans(session, actor, community_id, at=at)
     rows = desk_rows(session, actor, community_id, table, at=at)
     event = LoansExported(community_id=community_id, taken=len(rows), table=table.value)
     emit(session, actor, event, at=at, community_id=community_id)
     return rows
 
 
-def export_loans(session: Session, actor: Actor, community_id: Id, *, at: datetime) -> list[dict[str, str]]:
+def _loans(session: Session, actor: Actor, community_id: Id, *, at: datetime) -> list[dict[str, str]]:
     """What of a library is out, with whom, for those who stand at its desk; that is said in the log."""
     rows = [
         {

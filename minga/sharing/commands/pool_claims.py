@@ -76,7 +76,7 @@ def claim(session: Session, actor: Actor, pool_id: Id, n: int, given: Claiming, 
     may_write(actor)
     if actor.person_id is None:
         raise NotFound()
-    _check_open(seen.round, at)
+    check_open(seen.round, at)
     _check_eligible(session, actor, seen.pool, at)
     return _write(session, actor, seen, actor.person_id, given, None, at)
 
@@ -96,12 +96,13 @@ def enter_claim(
     seen = round_to_change(session, actor, pool_id, n, at=at, keeping=True)
     if not asked and person_id != actor.person_id:
         raise Forbidden(ASKED_BY_WORD, code="no_consent", fields={"asked": ASKED_BY_WORD})
-    _check_open(seen.round, at)
+    check_open(seen.round, at)
     _check_eligible(session, Actor(person_id), seen.pool, at)
     return _write(session, actor, seen, person_id, given, actor.person_id, at)
 
 
-def _check_open(found: PoolRound, at: datetime) -> None:
+def check_open(found: PoolRound, at: datetime) -> None:
+    """Raise unless claims are taken now."""
     now = state_of(found)
     if now is RoundState.PLANNED:
         raise Conflict(NOT_OPEN_YET, code="round_state")
@@ -241,7 +242,7 @@ def withdraw_claim(session: Session, actor: Actor, pool_id: Id, n: int, *, at: d
         raise NotFound()
     if own.withdrawn_at is not None:
         return
-    _check_open(seen.round, at)
+    check_open(seen.round, at)
     own.withdrawn_at, own.words = at, ""
     session.flush()
     told = ClaimWithdrawn(

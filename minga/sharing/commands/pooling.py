@@ -3,6 +3,8 @@
 from minga.sharing.commands.pool_accounts import join_households as join_households
 from minga.sharing.commands.pool_allocating import allocate as allocate
 from minga.sharing.commands.pool_allocating import allocate_due as allocate_due
+from minga.sharing.commands.pool_bands import answer_band as answer_band
+from minga.sharing.commands.pool_bands import ask_band as ask_band
 from minga.sharing.commands.pool_claims import Claiming as Claiming
 from minga.sharing.commands.pool_claims import claim as claim
 from minga.sharing.commands.pool_claims import enter_claim as enter_claim

@@ -138,6 +138,16 @@ class ClaimChanged(ClaimEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BandAsked(ClaimEvent):
+    """A keeper asks whether it is still that pressing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BandKept(ClaimEvent):
+    """Whose claim it is says that it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClaimWithdrawn(ClaimEvent):
     """Not needed any more."""
 

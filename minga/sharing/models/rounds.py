@@ -110,6 +110,9 @@ class PoolClaim(Base):
     wish: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     made_at: Mapped[datetime] = mapped_column(Instant)
     changed_at: Mapped[datetime] = mapped_column(Instant)
+    band_asked_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When a keeper asked whether it is still that pressing."""
+    band_kept_at: Mapped[datetime | None] = mapped_column(Instant)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
     seen: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     explanation: Mapped[dict[str, Any] | None] = mapped_column(JSON)

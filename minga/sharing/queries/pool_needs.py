@@ -11,7 +11,8 @@ from minga.kit.db import Instant, Session
 from minga.kit.i18n import N_
 from minga.kit.refs import LINES_MAX, Act, NeedLine, Ref, needs
 from minga.sharing.models.pools import Pool, PoolGift, StockMove
-from minga.sharing.models.rounds import PoolRound, PoolShare
+from minga.sharing.models.rounds import PoolClaim, PoolRound, PoolShare
+from minga.sharing.rules.pools import BAND_TODAY
 
 PICK_UP_AFTER = timedelta(days=7)
 _UNANSWERED = (PoolShare.accepted_at.is_(None), PoolShare.refused_at.is_(None), PoolShare.lapsed_at.is_(None))
@@ -59,7 +60,18 @@ def waits_in_pools(session: Session, actor: Actor, /, *, at: datetime) -> tuple[
         or_(Pool.community_id.in_(kept), PoolShare.person_id == actor.person_id),
     )
     left = left.group_by(PoolRound.id, PoolRound.n, Pool.id, Pool.name, Pool.community_id)
-    question = union_all(own, gifts, dry, left).limit(3 * LINES_MAX)
+    asked = _line("band_asked", PoolClaim.id, PoolClaim.band_asked_at, PoolRound.closes_at, PoolRound.n)
+    asked = asked.select_from(PoolClaim).join(Pool, Pool.id == PoolClaim.pool_id)
+    asked = asked.join(PoolRound, PoolRound.id == PoolClaim.round_id).where(
+        PoolClaim.person_id == actor.person_id,
+        PoolClaim.band_asked_at.is_not(None),
+        PoolClaim.band_kept_at.is_(None),
+        PoolClaim.band == BAND_TODAY,
+        PoolClaim.withdrawn_at.is_(None),
+        PoolRound.closed_at.is_(None),
+        PoolRound.cancelled_at.is_(None),
+    )
+    question = union_all(own, gifts, dry, left, asked).limit(3 * LINES_MAX)
     lines = [_need(row) for row in session.execute(question)]
     return tuple(sorted(lines, key=lambda one: (-one.weight, one.since_at)))[:LINES_MAX]
 
@@ -98,6 +110,14 @@ def _need(row: Any) -> NeedLine:
                 Act(N_("No, thank you"), "refuse_share", f"{share}/refusal"),
                 Act(N_("Why so much?"), None, page),
             ),
+        )
+    if row.kind == "band_asked":
+        return NeedLine(
+            **common,
+            ref=Ref("pool_round", row.id),
+            title=N_("“{pool}”: is it still needed today?"),
+            weight=1,
+            acts=(Act(N_("Look"), None, page),),
         )
     if row.kind == "gift_waits":
         return NeedLine(

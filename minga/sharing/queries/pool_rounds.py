@@ -51,6 +51,8 @@ class ClaimView:
     entered: bool
     explanation: dict[str, Any] | None
     shares: tuple[ShareView, ...]
+    band_asked: bool = False
+    band_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,8 @@ def claim_view(claim: PoolClaim, shares: tuple[ShareView, ...], *, own: bool = T
         claim.entered_by_id is not None,
         claim.explanation if own else None,
         shares,
+        claim.band_asked_at is not None,
+        claim.band_kept_at is not None,
     )
 
 

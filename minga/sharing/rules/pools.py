@@ -31,6 +31,7 @@ TURNS_MAX = 3
 WORDS_KEPT = timedelta(days=90)
 COUNT_SHOWN_FROM = 5
 BANDS = (3, 2, 1, 0)
+BAND_TODAY = BANDS[0]
 BAND_LIMITS: Mapping[int, int] = {3: 4, 2: 12}
 """How many claims of a band one household makes within the window at most."""
 

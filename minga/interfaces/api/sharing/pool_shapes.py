@@ -134,6 +134,18 @@ class EntryIn(ClaimIn):
     asked: bool = False
 
 
+class BandQuestionIn(In):
+    """Whose claim is asked about."""
+
+    person: str = Field(max_length=64)
+
+
+class BandAnswerIn(In):
+    """Whether it is still needed today."""
+
+    still: bool
+
+
 class WhyIn(In):
     why: str = Field("", max_length=300)
 

@@ -10,6 +10,8 @@ from minga.interfaces.api import frame
 from minga.interfaces.api.frame import limit, nothing, ok
 from minga.interfaces.api.sharing.pool_shapes import (
     ArrivalIn,
+    BandAnswerIn,
+    BandQuestionIn,
     ClaimIn,
     EntryIn,
     GiftIn,
@@ -177,6 +179,26 @@ def delete_claim(request: Request, id: str, n: int) -> Response:
         unit.signed_in()
         commands.withdraw_claim(unit.session, unit.actor, parse_id(id), n, at=unit.now)
         return nothing(unit)
+
+
+@router.post("/pools/{id}/rounds/{n}/band-question", response_model=RoundShown)
+@limit("write")
+def ask_band(request: Request, id: str, n: int, body: BandQuestionIn) -> Response:
+    """A keeper asks somebody whether it is still needed today; nothing changes by asking."""
+    with write_unit(request) as unit:
+        unit.signed_in()
+        commands.ask_band(unit.session, unit.actor, parse_id(id), n, parse_id(body.person), at=unit.now)
+        return _round(unit, parse_id(id), n)
+
+
+@router.post("/pools/{id}/rounds/{n}/band", response_model=RoundShown)
+@limit("write")
+def answer_band(request: Request, id: str, n: int, body: BandAnswerIn) -> Response:
+    """Whose claim it is keeps it at today, or lets it drop by one."""
+    with write_unit(request) as unit:
+        unit.signed_in()
+        commands.answer_band(unit.session, unit.actor, parse_id(id), n, still=body.still, at=unit.now)
+        return _round(unit, parse_id(id), n)
 
 
 @router.post("/pools/{id}/rounds/{n}/entries", status_code=201, response_model=RoundShown)

@@ -95,6 +95,9 @@ def _at_desk(unit: Unit, form: Form, pool_id: str, n: int) -> str:
     if form.get("act") == "share_out":
         commands.allocate(unit.session, unit.actor, pool_id, n, at=unit.now)
         return N_("Shared out. Everybody is told.")
+    if form.get("act") == "band":
+        commands.ask_band(unit.session, unit.actor, pool_id, n, _person(form, "person"), at=unit.now)
+        return N_("Asked. Nothing changes unless they say so.")
     if form.get("act") == "household":
         first, second = _person(form, "person"), _person(form, "with")
         heads = form.integer("heads", least=1, most=HEADS_MAX) or 1
@@ -112,6 +115,18 @@ def _person(form: Form, name: str) -> str:
     if not is_id(typed):
         raise Invalid(CHOOSE_PERSON, fields={name: CHOOSE_PERSON})
     return typed
+
+
+@router.post("/pools/{id}/rounds/{n}/band", limit="write")
+def answer_band(request: Request, id: str, n: str) -> Response:
+    """Whether it is still needed today, by whose claim it is."""
+    form = read_form(request)
+    with write_unit(request) as unit:
+        unit.signed_in()
+        still = form.get("answer") == "yes"
+        commands.answer_band(unit.session, unit.actor, parse_id(id), number_of(n), still=still, at=unit.now)
+        said = N_("Noted: still today.") if still else N_("Noted: this week is enough. Thank you.")
+        return unit.go_to(f"/pools/{parse_id(id)}/rounds/{number_of(n)}", said=said)
 
 
 @router.get("/pools/{id}/rounds/{n}/pick-up", limit="read")

@@ -1,4 +1,4 @@
-"""Valley and Harbour found a federation and sit in it; Hill is invited and has not answered yet."""
+"""Valley and Harbour found a federation and sit in it."""
 
 from minga.communities import commands as communities
 from minga.communities import queries as communities_of
@@ -13,14 +13,14 @@ KINDS = frozenset(kind.value for kind in Kind)
 
 
 def tell(teller: Teller) -> None:
-    """The story, oldest first; in each community two stewards say yes, but in Hill, which has one."""
+    """The story, oldest first; in each community two stewards say yes."""
     asked = teller.act(
         "ana",
         28 * DAY,
         communities.found_federation,
         teller.valley,
         name="River communities",
-        invited=("harbour", "hill"),
+        invited=("harbour",),
         gives=Gives(),
         known_kinds=KINDS,
         purpose="What is too large for one of us: the press, the truck, the hall by the water.",

@@ -20,18 +20,18 @@ def tell(teller: Teller) -> None:
         own=Item(),
         category="garden",
     )
-    teller.post("bruno", Direction.OFFER, content, 16 * DAY)
+    teller.post("edda", Direction.OFFER, content, 16 * DAY)
     begins = (teller.now - timedelta(days=12)).date()
     asked = teller.ask(
         "tomas", MOWER, 13 * DAY, "For the slope.", from_on=begins, until_on=begins + timedelta(days=4)
     )
-    exchange = teller.accept("bruno", asked, 12.5 * DAY)
-    teller.lend("bruno", exchange, 12 * DAY)
+    exchange = teller.accept("edda", asked, 12.5 * DAY)
+    teller.lend("edda", exchange, 12 * DAY)
     words = "The blade is bent and the cord is torn. It was whole when he took it."
-    dispute = teller.act("bruno", 3 * DAY, sharing.open_dispute, exchange, About.DAMAGE, words).id
+    dispute = teller.act("edda", 3 * DAY, sharing.open_dispute, exchange, About.DAMAGE, words).id
     thread = f"dispute:{dispute}"
     teller.write("tomas", thread, "There was a stone under the leaves. I am sorry.", 2.5 * DAY)
-    teller.write("bruno", thread, "A new blade costs as much as the mower is worth.", 2.2 * DAY)
+    teller.write("edda", thread, "A new blade costs as much as the mower is worth.", 2.2 * DAY)
     teller.act(
         "tomas",
         2 * DAY,
