@@ -17,7 +17,8 @@ from minga.ledger.access.rows import (
 from minga.ledger.models import Account
 from minga.ledger.rules import Line, Transfer
 from minga.ledger.rules.amounts import split
-from minga.ledger.rules.drafts import LINES_MAX, check, check_transfer
+from minga.ledger.rules.drafts import check, check_transfer
+from minga.ledger.rules.kinds import LINES_MAX
 from tests.ledger.makers import account_id, pay
 from tests.village import Village
 
