@@ -31,6 +31,8 @@ from minga.communities.models import (
 )
 from minga.governance.models import Decision, Effect
 from minga.identity.models import Connection, Incident, Invite, SignIn, Token
+from minga.governance.models import Advice, Amendment, Challenge, Decision, Effect, Objection, Poll, Proposal
+from minga.identity.models import Incident, Invite, SignIn, Token
 from minga.intelligence.models import Suggestion
 from minga.kit.db import Session
 from minga.kit.ids import Id, new_id
@@ -116,6 +118,12 @@ IDS: dict[str, Any] = {
     "shares": PoolShare.id,
     "vouches": Vouch.id,
     "cuts": BranchCut.id,
+    "proposals": Proposal.id,
+    "polls": Poll.id,
+    "amendments": Amendment.id,
+    "advice": Advice.id,
+    "challenges": Challenge.id,
+    "objections": Objection.id,
     "decisions": Decision.id,
     "effects": Effect.id,
 }

@@ -49,7 +49,7 @@ from minga.sharing.rules import Measure
 from minga.sharing.rules.dispatch import ContactKind
 from minga.sharing.rules.intake import Written
 from minga.sharing.rules.pools import StockWhy
-from tests.attacks import governed
+from tests.attacks import governed, voted
 
 PROFILE = {
     "about": "I mend what is broken.",
@@ -73,6 +73,7 @@ def furnish(database: Database, clock: FixedClock, words: str = "Come by at six.
         )
         _doors(session, village, ana, clock)
         governed.decide(session, ana, village.valley, words, at)
+        voted.vote(session, ana, village.actor("bruno", at), village.valley, words, at)
         communities.rest(session, village.actor("yara", at), village.valley, reason="Harvest", at=at)
         drill = village.listings["Cordless drill with two batteries"]
         _photo(session, drill, clock)

@@ -75,7 +75,7 @@ def proposals(
     if wished.kind is not None:
         question = question.where(Proposal.kind == wished.kind)
     if wished.status is not None:
-        question = question.where(_has(wished.status, at))
+        question = question.where(*_has(wished.status, at))
     if after:
         question = question.where(beyond((Proposal.id,), Cursor.decode(after, str), descending=True))
     rows = session.execute(question.order_by(Proposal.id.desc()).limit(many + 1))
@@ -121,36 +121,43 @@ def _is_open(at: datetime) -> ColumnElement[bool]:
     )
 
 
-def _has(status: Status, at: datetime) -> ColumnElement[bool]:
-    """The condition of one status, the same as `status_of` says of one row."""
-    ended = or_(Poll.final_at.is_(None), Poll.returns.is_(False))
+def _has(status: Status, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of one status, the same as `status_of` says of one row."""
+    taken_back, put_up = Proposal.withdrawn_at.is_not(None), Proposal.submitted_at.is_not(None)
+    if status is Status.WITHDRAWN:
+        return (taken_back,)
+    if status is Status.DRAFT:
+        return (~taken_back, ~put_up)
+    stated = Proposal.outcome_stated_at.is_not(None)
+    if status is Status.ADVISED:
+        return (~taken_back, put_up, stated)
+    return (~taken_back, put_up, ~stated, _by_poll(status, at))
+
+
+def _by_poll(status: Status, at: datetime) -> ColumnElement[bool]:
+    """What the newest poll has to be like."""
     counted = and_(
-        Proposal.withdrawn_at.is_(None), Poll.tallied_at.is_not(None), Poll.voided_at.is_(None), ended
+        Poll.tallied_at.is_not(None),
+        Poll.voided_at.is_(None),
+        or_(Poll.final_at.is_(None), Poll.returns.is_(False)),
     )
     match status:
-        case Status.DRAFT:
-            return and_(Proposal.submitted_at.is_(None), Proposal.withdrawn_at.is_(None))
-        case Status.WITHDRAWN:
-            return Proposal.withdrawn_at.is_not(None)
         case Status.VOID:
-            return and_(Proposal.withdrawn_at.is_(None), Poll.voided_at.is_not(None))
+            return Poll.voided_at.is_not(None)
         case Status.OPEN:
-            return and_(Proposal.withdrawn_at.is_(None), _is_open(at))
+            return _is_open(at)
         case Status.CLOSED:
             over = or_(Poll.closed_at.is_not(None), Poll.closes_at <= at)
-            begun = and_(Poll.opened_at.is_not(None), Poll.tallied_at.is_(None), Poll.voided_at.is_(None))
-            return and_(Proposal.withdrawn_at.is_(None), begun, over)
+            return and_(
+                Poll.opened_at.is_not(None), Poll.tallied_at.is_(None), Poll.voided_at.is_(None), over
+            )
         case Status.IMPLEMENTED:
             return and_(counted, Decision.implemented_on.is_not(None))
         case Status.DISCUSSION:
             again = and_(Poll.final_at.is_not(None), Poll.returns)
-            waits = or_(Poll.id.is_(None), Poll.opened_at.is_(None), again)
-            not_void = or_(Poll.id.is_(None), Poll.voided_at.is_(None))
-            stated = Proposal.outcome_stated_at.is_(None)
-            submitted = and_(Proposal.submitted_at.is_not(None), Proposal.withdrawn_at.is_(None))
-            return and_(submitted, waits, not_void, stated)
-        case Status.ADVISED:
-            return Proposal.outcome_stated_at.is_not(None)
+            return or_(
+                Poll.id.is_(None), and_(Poll.voided_at.is_(None), or_(Poll.opened_at.is_(None), again))
+            )
     assert status in DECIDED
     said = func.coalesce(Decision.outcome, PollResult.content["outcome"].as_string())
     return and_(counted, said == status.value, Decision.implemented_on.is_(None))

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from minga.governance.commands import ballots, closing, discussing, planning, writing
+from minga.governance.commands import ballots, closing, discussing, finishing, planning, writing
 from minga.governance.commands.planning import Plan
 from minga.governance.commands.writing import Written
 from minga.interfaces.cli.demo.stories.teller import Teller
@@ -64,10 +64,10 @@ def _decided(teller: Teller) -> None:
     poll = _voted(teller, proposal, 26 * DAY, 6)
     for n, (who, answer, reason) in enumerate(ANSWERS):
         teller.act(who, 25 * DAY - n, ballots.cast_ballot, poll, answer, reason=reason)
-    at = teller.now - timedelta(days=19)
-    for count in (closing.close_due, closing.tally_due):
+    clock = ((19, closing.close_due), (19, closing.tally_due), (15, finishing.finish_due))
+    for days_ago, work in clock:
         with teller.database.write() as session:
-            count(session, poll, at=at)
+            work(session, poll, at=teller.now - timedelta(days=days_ago))
 
 
 def _open(teller: Teller) -> None:
