@@ -69,6 +69,12 @@ class Seeded:
     listing_ids: list[Id]
 
 
+def _table(model: Any) -> Table:
+    """The table of a model, which the mapper calls by a wider name."""
+    found: Table = model.__table__
+    return found
+
+
 def seed(url: str, *, members: int, listings: int) -> Seeded:
     """Fill an empty database at that address."""
     database = Database.open(url)
@@ -157,7 +163,7 @@ def _copies(
     )
     now = datetime.now(UTC)
     session.execute(
-        insert(Token.__table__),
+        insert(_table(Token)),
         [
             {
                 "id": new_id(),
@@ -212,11 +218,11 @@ def grow(database: Database, seeded: Seeded, listings: int) -> None:
             "begin": int(time.time()) - 50 * 86_400,
             "step": 49 * 86_400 / max(listings, 1),
         }
-        _multiply(session, Listing.__table__, facts, LISTING_CHANGES, key="id")
-        for table in {model.__table__ for model in OWN_TABLES.values()}:
+        _multiply(session, _table(Listing), facts, LISTING_CHANGES, key="id")
+        for table in {_table(model) for model in OWN_TABLES.values()}:
             _multiply(session, table, facts, {"listing_id": NEW_ID}, key="listing_id")
         words = {"listing_id": NEW_ID, "n": "NULL", "title": "t.title || ' ' || k.k"}
-        _multiply(session, ListingWords.__table__, facts, words, key="listing_id")
+        _multiply(session, _table(ListingWords), facts, words, key="listing_id")
         session.execute(text("UPDATE listing_number SET last = :last"), {"last": listings})
     database.learn_sizes()  # as every night
 

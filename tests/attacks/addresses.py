@@ -29,10 +29,8 @@ from minga.communities.models import (
     TieTerms,
     Vouch,
 )
-from minga.governance.models import Decision, Effect
-from minga.identity.models import Connection, Incident, Invite, SignIn, Token
 from minga.governance.models import Advice, Amendment, Challenge, Decision, Effect, Objection, Poll, Proposal
-from minga.identity.models import Incident, Invite, SignIn, Token
+from minga.identity.models import Connection, Incident, Invite, SignIn, Token
 from minga.intelligence.models import Suggestion
 from minga.kit.db import Session
 from minga.kit.ids import Id, new_id

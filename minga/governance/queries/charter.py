@@ -5,11 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import or_, select
 
+from minga.communities.access import community_to_read
 from minga.communities.models import Lineage
 from minga.governance.models import Charter
 from minga.governance.rules.charter import SHIPPED, Rule, rule_for
 from minga.governance.rules.charter_reading import read_rules
 from minga.governance.rules.kinds import ProposalKind
+from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.ids import Id
 
@@ -52,3 +54,8 @@ def charter_of(session: Session, community_id: Id, *, at: datetime) -> CharterVi
         return CharterView(None, None, 0, SHIPPED, {})
     rules = read_rules(found.rules, found.kinds)
     return CharterView(found.id, found.community_id, found.n, rules, dict(found.kinds), found.simple_majority)
+
+
+def charter_to_read(session: Session, actor: Actor, community_id: Id, *, at: datetime) -> CharterView:
+    """The charter in force, for somebody who may read the community's pages."""
+    return charter_of(session, community_to_read(session, actor, community_id, at=at).id, at=at)

@@ -146,7 +146,7 @@ _NOW: Any = bindparam("at", type_=Instant)
 def _asked(within: bool) -> Any:
     """What is given to the actor's own communities, and a word when any listing asks how near somebody is."""
     gifts = select(gifts_to(anybody(within=within), at=_NOW).subquery())
-    word = literal_column("'finer'")
+    word: Any = literal_column("'finer'")
     return union_all(gifts, select(word, word, true()).where(exists(select(ListingNearness.listing_id))))
 
 

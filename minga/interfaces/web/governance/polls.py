@@ -10,7 +10,7 @@ from starlette.responses import Response
 from minga.communities.access import community_to_read
 from minga.governance.commands import challenging, closing, objecting, opening, planning, scrutiny, voiding
 from minga.governance.queries import live, poll_page, proposal_page
-from minga.governance.queries.charter import charter_of
+from minga.governance.queries.charter import charter_to_read
 from minga.governance.queries.poll_page import PollView
 from minga.governance.rules.kinds import ChallengeKind, Channel, ObjectionEnd, Results
 from minga.interfaces.http import Form, Unit, read_form, read_unit, write_unit
@@ -48,11 +48,19 @@ def _plan(request: Request, unit: Unit, id: str, refusal: Refused | None) -> Res
     if not found.may.open_poll and refusal is None:
         raise NotFound()
     here = community_to_read(unit.session, unit.actor, found.community_id, at=unit.now)
-    charter = charter_of(unit.session, found.community_id, at=unit.now)
+    charter = charter_to_read(unit.session, unit.actor, found.community_id, at=unit.now)
     rule = charter.rule_for(found.kind, found.words.amount, found.own_kind)
     words = GovernanceWords.of(request, unit)
     form = read_form(request)
-    names = ("question", "options", "opens", "opens_time", "closes", "closes_time", "scrutineers")
+    names: tuple[str, ...] = (
+        "question",
+        "options",
+        "opens",
+        "opens_time",
+        "closes",
+        "closes_time",
+        "scrutineers",
+    )
     names += ("seats", "budget")
     values = {name: form.raw(name) for name in names}
     values["closes"] = values["closes"] or in_days(unit.now, max(rule.voting_days, 1), here.zone)

@@ -10,7 +10,7 @@ from minga.communities.access import community_to_read, may
 from minga.governance.access import MAKE
 from minga.governance.commands import writing
 from minga.governance.queries import effects, proposal_page, proposals
-from minga.governance.queries.charter import charter_of
+from minga.governance.queries.charter import charter_to_read
 from minga.governance.queries.proposals import Wished
 from minga.governance.rules.kinds import WITH_MONEY, ProposalKind
 from minga.governance.rules.statuses import Status
@@ -102,7 +102,7 @@ def _form(request: Request, unit: Unit, c: str, refusal: Refused | None) -> Resp
 
 def _rules(unit: Unit, community_id: str, kind: ProposalKind, words: GovernanceWords) -> list[dict[str, Any]]:
     """What the charter prescribes for a kind, in words; one for each range of amounts."""
-    charter = charter_of(unit.session, community_id, at=unit.now)
+    charter = charter_to_read(unit.session, unit.actor, community_id, at=unit.now)
     fitting = [rule for rule in charter.rules if kind.value in rule.kinds]
     return [
         {
@@ -189,7 +189,7 @@ def show(request: Request, unit: Unit, id: str, refusal: Refused | None) -> Resp
     found = proposal_page.proposal(unit.session, unit.actor, parse_id(id), at=unit.now)
     here = community_to_read(unit.session, unit.actor, found.community_id, at=unit.now)
     words = GovernanceWords.of(request, unit, money=found.words.unit)
-    charter = charter_of(unit.session, here.id, at=unit.now)
+    charter = charter_to_read(unit.session, unit.actor, here.id, at=unit.now)
     rule = charter.rule_for(found.kind, found.words.amount, found.own_kind)
     return render(
         request,
