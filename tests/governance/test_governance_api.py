@@ -118,7 +118,12 @@ def test_a_poll_is_set_up_opened_made_longer_and_counted(village: Village, node:
 
 
 def test_what_is_live_and_closed_early(village: Village, call: Call) -> None:
-    rest = {"leavers": "keep", "challenge_hours": 72, "early_close": True, "on_final_tie": "fail"}
+    rest: dict[str, Any] = {
+        "leavers": "keep",
+        "challenge_hours": 72,
+        "early_close": True,
+        "on_final_tie": "fail",
+    }
     with village.database.write() as session:
         motion = a_poll(session, village, **rest)
         motion.results = Results.LIVE

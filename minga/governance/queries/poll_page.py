@@ -241,7 +241,7 @@ def _cast(session: Session, found: Poll, status: Status) -> int | None:
 
 
 def _may(session: Session, actor: Actor, found: Poll, status: Status, own: OwnPart, at: datetime) -> PollMay:
-    opens = may(session, actor, OPEN, found.community_id, at=at)
+    opens = bool(may(session, actor, OPEN, found.community_id, at=at))
     running = status is Status.OPEN
     config = found.config or found.settings
     counted = found.tallied_at is not None and found.final_at is None and found.voided_at is None
@@ -249,7 +249,7 @@ def _may(session: Session, actor: Actor, found: Poll, status: Status, own: OwnPa
     return PollMay(
         cast=running and own.on_roll and not own.ticked,
         open=opens and found.opened_at is None and found.voided_at is None,
-        enter_paper=running and may(session, actor, ENTER_PAPER, found.community_id, at=at),
+        enter_paper=running and bool(may(session, actor, ENTER_PAPER, found.community_id, at=at)),
         extend=opens and running and found.extended_at is None,
         close=opens and running and bool(config.get("early_close")),
         void=opens and found.voided_at is None and found.final_at is None and found.opened_at is not None,

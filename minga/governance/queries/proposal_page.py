@@ -336,9 +336,9 @@ def _may(
 ) -> MayDo:
     """What the page offers; commands ask again."""
     own = is_proposer(session, actor, found)
-    makes = own and may(session, actor, MAKE, found.community_id, at=at)
-    talks = may(session, actor, DISCUSS, found.community_id, at=at)
-    opens = may(session, actor, OPEN, found.community_id, at=at)
+    makes = own and bool(may(session, actor, MAKE, found.community_id, at=at))
+    talks = bool(may(session, actor, DISCUSS, found.community_id, at=at))
+    opens = bool(may(session, actor, OPEN, found.community_id, at=at))
     in_discussion = status in (Status.DISCUSSION, Status.VOID)
     advice = found.kind is ProposalKind.ADVICE
     return MayDo(

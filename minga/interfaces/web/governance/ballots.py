@@ -137,7 +137,7 @@ def said_back(words: GovernanceWords, shape: BallotForm, ballot: Any) -> list[st
     for one in preview(ballot, shape.rules):
         facts = {name: words.say(value) if name in one.words else value for name, value in one.facts.items()}
         if shape.kind == "marks" and {"spent", "most"} <= facts.keys():
-            facts |= {name: words.money(facts[name]) for name in ("spent", "most")}
+            facts |= {name: words.money(int(facts[name])) for name in ("spent", "most")}
         found.append(words.say(one.text, **facts))
     return found
 

@@ -52,8 +52,17 @@ def _plan(request: Request, unit: Unit, id: str, refusal: Refused | None) -> Res
     rule = charter.rule_for(found.kind, found.words.amount, found.own_kind)
     words = GovernanceWords.of(request, unit)
     form = read_form(request)
-    names = ("question", "options", "opens", "opens_time", "closes", "closes_time", "scrutineers")
-    names += ("seats", "budget")
+    names = (
+        "question",
+        "options",
+        "opens",
+        "opens_time",
+        "closes",
+        "closes_time",
+        "scrutineers",
+        "seats",
+        "budget",
+    )
     values = {name: form.raw(name) for name in names}
     values["closes"] = values["closes"] or in_days(unit.now, max(rule.voting_days, 1), here.zone)
     return render(
