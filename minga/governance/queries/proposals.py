@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from minga.communities.access import community_to_read, require
 from minga.governance.access import SEE, visible_to, voters_of
@@ -163,7 +163,7 @@ def _by_poll(status: Status, at: datetime) -> ColumnElement[bool]:
     return and_(counted, said == status.value, Decision.implemented_on.is_(None))
 
 
-def _lines() -> Select[Any]:
+def _lines() -> Any:
     """Proposals with their words, their newest poll and what came of it."""
     return (
         select(

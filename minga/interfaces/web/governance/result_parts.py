@@ -64,7 +64,7 @@ NOT_CHOSEN = {
 def _says_nothing(name: str, value: Any, figures: Json) -> bool:
     """Figures that are not shown: nought where nought is no news, and a weight that is the number of ballots."""
     if name in ("quorum_needed", "vetoes", "blank"):
-        return value == 0
+        return bool(value == 0)
     if name == "present":
         return bool(figures.get("base") != "present")
     return bool(name == "cast" and value == figures.get("ballots"))
