@@ -52,7 +52,7 @@ def _plan(request: Request, unit: Unit, id: str, refusal: Refused | None) -> Res
     rule = charter.rule_for(found.kind, found.words.amount, found.own_kind)
     words = GovernanceWords.of(request, unit)
     form = read_form(request)
-    names: tuple[str, ...] = (
+    names = (
         "question",
         "options",
         "opens",
@@ -60,8 +60,9 @@ def _plan(request: Request, unit: Unit, id: str, refusal: Refused | None) -> Res
         "closes",
         "closes_time",
         "scrutineers",
+        "seats",
+        "budget",
     )
-    names += ("seats", "budget")
     values = {name: form.raw(name) for name in names}
     values["closes"] = values["closes"] or in_days(unit.now, max(rule.voting_days, 1), here.zone)
     return render(
