@@ -13,7 +13,6 @@ from minga.interfaces.cli.demo.stories import (
     neighbours,
     partners,
     pools,
-    quarrel,
     telephone,
     trust,
 )
@@ -32,5 +31,4 @@ STORIES: tuple[Callable[[Teller], None], ...] = (
     trust.tell,
     federation.tell,
     kin.tell,
-    quarrel.tell,
 )
