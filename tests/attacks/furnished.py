@@ -37,14 +37,17 @@ from minga.kit.jobs import Job, JobState
 from minga.kit.refs import Ref
 from minga.kit.secrets import Secret
 from minga.ledger import commands as ledger
+from minga.ledger.models import Entry
 from minga.reputation import commands as reputation
 from minga.reputation.models import Fact
 from minga.sharing import commands as sharing
 from minga.sharing.commands import pooling
 from minga.sharing.models import (
     Exchange,
+    LoanDeposit,
     Photo,
 )
+from minga.sharing.models.loans import Loan
 from minga.sharing.rules import Measure
 from minga.sharing.rules.dispatch import ContactKind
 from minga.sharing.rules.intake import Written
@@ -85,6 +88,7 @@ def furnish(database: Database, clock: FixedClock, words: str = "Come by at six.
         _pool(session, ana, village.valley, clock)
         _work(session, clock)
         _phone(session, village, ana, clock)
+        _deposit(session, clock)
         _ended_tie(session, village, ana, clock)
         _kept(session, village, ana, clock)
         _federation(session, village, ana, clock)
@@ -231,6 +235,14 @@ def _trust(session: Session, village: demo.Village, ana: Actor, clock: FixedCloc
     ).one()
     wish = communities.Plan({his: Fate.PAUSE}, "Too many at once.")
     communities.plan_cut(session, ana, village.valley, his, wish, at=at)
+
+
+def _deposit(session: Session, clock: FixedClock) -> None:
+    """Of what was set aside for a loan its lender would like to keep a part."""
+    loan = session.scalars(select(Loan).order_by(Loan.leg_id).limit(1)).one()
+    entry = session.scalars(select(Entry).order_by(Entry.id).limit(1)).one()
+    wish = {"wished_minor": 20, "wished_words": "The chuck is bent.", "held_at": clock()}
+    session.add(LoanDeposit(loan_id=loan.leg_id, entry_id=entry.id, unit="TIME", amount_minor=60, **wish))
 
 
 def _contested(session: Session, clock: FixedClock) -> None:

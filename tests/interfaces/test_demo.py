@@ -71,7 +71,7 @@ def test_something_of_every_kind_of_sharing_stands_in_it(database: Database, clo
         "quarrels": 1,
         "swaps": 1,
         "open rounds": 1,
-        "shared out": 1,
+        "shared out": 2,
         "partners": 1,
         "proposed": 1,
         "searches": 1,

@@ -14,7 +14,6 @@ from minga.interfaces.cli.demo.stories import (
     neighbours,
     partners,
     pools,
-    quarrel,
     telephone,
     trust,
 )
@@ -33,6 +32,5 @@ STORIES: tuple[Callable[[Teller], None], ...] = (
     trust.tell,
     federation.tell,
     kin.tell,
-    quarrel.tell,
     deciding.tell,
 )
