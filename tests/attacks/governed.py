@@ -22,7 +22,15 @@ def decide(session: Session, ana: Actor, valley: Id, words: str, at: datetime) -
     governance.submit_proposal(session, ana, made.id, at=at)
     decision: Decision = record_decision(session, made, None, outcome="passed", method="majority", at=at)
     write_statement(session, ana, decision.id, words, at=at)
-    failed = Effect(decision_id=decision.id, n=2, kind="policy", wish={"key": "joining.way", "value": "open"})
+    failed = Effect(
+        decision_id=decision.id,
+        n=2,
+        kind="policy",
+        wish={"kind": "policy", "key": "joining.way", "value": "open"},
+    )
     session.add(failed)
     session.flush()
     effect_failed(session, failed.id, Conflict(words), at=at)
+    again = governance.write_proposal(session, ana, valley, written, at=at)
+    governance.submit_proposal(session, ana, again.id, at=at)
+    governance.withdraw_proposal(session, ana, again.id, reason=words, at=at)

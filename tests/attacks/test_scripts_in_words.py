@@ -35,7 +35,7 @@ LookRound = Callable[[str | None], tuple[int, list[str]]]
 
 MACHINE_WORDS = re.compile(
     r"(^|_)(hash|key|phc|salt|digest|credential|sealed|signature|domain|slug|handle|zone|folded|reaction|"
-    r"public_key|capability|purpose_key|form_id|code8|blob|small|file|photo|past|name_key|about|source_ref|token)$"
+    r"public_key|capability|purpose_key|form_id|code8|blob|small|file|photo|paper|past|receipt|stratum|name_key|about|source_ref|token)$"
 )
 MACHINE_TABLES = {
     "event": "written by the program only, and sealed",
@@ -58,6 +58,8 @@ MACHINE_TABLES = {
     "listing_vector": "digests of words",
     "incident_person": "words of a list of the program",
     "community_origin": "written when a community is brought in, and read before; the village has none",
+    "scrutiny": "digests and secrets of chance",
+    "delegation": "names of the program; nobody lends a vote yet",
     "listing_repeat": "a rule that was read before it was kept",
 }
 
@@ -107,6 +109,8 @@ def overwrite(session: Session, text: str) -> set[str]:
         wanted = update(table).values({column.name: text[: column.type.length]})  # type: ignore[attr-defined]
         if str(column) == "contact.value":
             wanted = wanted.where(table.c.kind != "mail")
+        if str(column) == "proposal.withdrawn_why":
+            wanted = wanted.where(table.c.withdrawn_at.is_not(None))
         if column.nullable:
             wanted = wanted.where(column.is_not(None))
         if session.execute(wanted).rowcount == 0:  # type: ignore[attr-defined]

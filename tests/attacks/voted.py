@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from minga.governance.commands import ballots, discussing, planning, writing
 from minga.governance.commands.planning import Plan
 from minga.governance.commands.writing import Written
+from minga.governance.models import Challenge, LooseBallot, Objection, Veto
+from minga.governance.rules.kinds import ChallengeKind
 from minga.identity import Actor
 from minga.kit.db import Session
 from minga.kit.ids import Id
@@ -28,3 +30,21 @@ def vote(session: Session, ana: Actor, bruno: Actor, valley: Id, words: str, at:
         session, ana, made.id, Plan(question=words, closes_at=at + timedelta(days=6)), at=at
     )
     ballots.cast_ballot(session, bruno, poll.id, "reservations", reason=words, at=at)
+    session.flush()
+    later = at + timedelta(minutes=1)
+    session.add_all(
+        [
+            Objection(poll_id=poll.id, person_id=str(bruno.person_id), argument=words, made_at=later),
+            LooseBallot(poll_id=poll.id, key="0" * 64, reason=words),
+            Veto(poll_id=poll.id, person_id=str(bruno.person_id), reason=words, made_at=later),
+            Challenge(
+                poll_id=poll.id,
+                person_id=str(bruno.person_id),
+                kind=ChallengeKind.PROCESS,
+                reason=words,
+                made_at=later,
+            ),
+        ]
+    )
+    ballots.cast_ballot(session, bruno, poll.id, "agree", reason=words, at=later)
+    session.flush()

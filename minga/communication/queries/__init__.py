@@ -18,4 +18,5 @@ from minga.communication.queries.threads import posts_lately as posts_lately
 from minga.communication.queries.threads import ref_of_thread as ref_of_thread
 from minga.communication.queries.threads import thread as thread
 from minga.communication.queries.threads import writers as writers
+from minga.communication.queries.waiting import waiting_and_unseen as waiting_and_unseen
 from minga.communication.queries.waiting import waiting_for as waiting_for

@@ -26,6 +26,7 @@ def add_effect(
     session: Session, actor: Actor, proposal_id: Id, wish: Mapping[str, Any], *, at: datetime
 ) -> Proposal:
     """Let one more thing follow if it passes; refused where it names what this community does not have."""
+    check_effects([wish], proposal_to_edit(session, actor, proposal_id, at=at).kind.value)
     found, words = _to_change(session, actor, proposal_id, at)
     effects = check_effects([*words.effects, wish], found.kind.value)
     _must_fit(session, found, effects[-1])

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
+from pydantic import create_model
 
 from minga.governance.commands import choosing
 from minga.governance.commands import decisions as commands
@@ -12,6 +13,7 @@ from minga.governance.queries import decisions as queries
 from minga.governance.queries.decisions import Sought
 from minga.governance.queries.practice import practice
 from minga.governance.rules.decisions import Progress
+from minga.governance.rules.effects import KINDS
 from minga.interfaces.api import frame
 from minga.interfaces.api.communities.reading import inside
 from minga.interfaces.api.frame import In, limit, ok, page
@@ -37,6 +39,14 @@ class OwnerIn(In):
 
 class ImplementedIn(In):
     on: date | None = None
+
+
+EffectIn: type[In] = create_model(  # type: ignore[call-overload]  # its fields are those of all kinds of effects
+    "EffectIn",
+    __base__=In,
+    kind=(str, ...),
+    **{one.name: (Any, None) for kind in KINDS.values() for one in kind.fields},
+)
 
 
 @router.get("/communities/{c}/decisions")
@@ -112,10 +122,11 @@ def effects_of_proposal(request: Request, id: str) -> Response:
 
 @router.post("/proposals/{id}/effects")
 @limit("write")
-def add_effect(request: Request, id: str, body: dict[str, Any]) -> Response:
+def add_effect(request: Request, id: str, body: EffectIn) -> Response:  # type: ignore[valid-type]
     """Let one more thing follow if a proposal passes: `kind`, and the fields of that kind."""
     with write_unit(request) as unit:
-        choosing.add_effect(unit.session, unit.actor, id, body, at=unit.now)
+        wish = body.model_dump(exclude_unset=True)  # type: ignore[attr-defined]
+        choosing.add_effect(unit.session, unit.actor, id, wish, at=unit.now)
         return ok(unit, {"items": effects.effects_of_proposal(unit.session, unit.actor, id, at=unit.now)})
 
 

@@ -48,7 +48,7 @@ def show_home(request: Request) -> Response:
         if unit.me is None:
             return go_to(request, "/sign-in")
         places = places_of(unit.session, unit.actor, at=unit.now)
-        lines = queries.waiting_for(unit.session, unit.actor, at=unit.now)
+        lines, unseen = queries.waiting_and_unseen(unit.session, unit.actor, at=unit.now)
         say = Lines.of(request, unit, {one.community_id: one.name for one in places.values()})
         groups = grouped(lines)
         return render(
@@ -64,7 +64,7 @@ def show_home(request: Request) -> Response:
             duties=_duties(places, lines),
             communities=sorted(places.values(), key=lambda one: one.name),
             several=len(places) > 1,
-            unseen=queries.unseen_notices(unit.session, unit.actor),
+            unseen=unseen,
         )
 
 
