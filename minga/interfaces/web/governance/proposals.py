@@ -201,7 +201,7 @@ def show(request: Request, unit: Unit, id: str, refusal: Refused | None) -> Resp
         words=words,
         found=found,
         rule=words.rule(rule.as_json()),
-        method=words.method(rule.method),
+        method=words.method(_method_of(found, rule.method)),
         rule_facts=rule,
         state=STATUS_WORDS[found.status],
         effects=effect_words(request, unit, found.id),
@@ -210,6 +210,12 @@ def show(request: Request, unit: Unit, id: str, refusal: Refused | None) -> Resp
         else None,
         **word_maps(),
     )
+
+
+def _method_of(found: proposal_page.ProposalView, usual: str) -> str:
+    """How its newest poll is counted; what the charter says while there is none."""
+    counted = [one for one in found.polls if one.status is not Status.VOID]
+    return max(counted, key=lambda one: one.round).method if counted else usual
 
 
 def effect_words(request: Request, unit: Unit, proposal_id: str | None) -> list[str]:
