@@ -30,6 +30,9 @@ def scan(who: Somebody) -> None:
 
 def poll_of(street: Street, method: str, **more: Any) -> str:
     motion = method in ("majority", "consensus", "consent")
+    street.node.limits.forget(
+        "ballot", street.village.people["bruno"]
+    )  # who votes fifteen times in a minute here
     with street.node.database.write() as session:
         made = a_poll(
             session,
@@ -82,7 +85,13 @@ VOTES: dict[str, tuple[Callable[[Somebody], object], str]] = {
 }
 
 
-@pytest.mark.parametrize("method", VOTES)
+DAILY = ("majority", "irv", "score")
+"""One of each sort of form; the others are slow tests, and are cast over HTTP in every run."""
+
+
+@pytest.mark.parametrize(
+    "method", [pytest.param(one, marks=() if one in DAILY else pytest.mark.slow) for one in VOTES]
+)
 def test_voting_by_every_method(street: Street, meet: Meet, method: str) -> None:
     poll = poll_of(street, method)
     who = meet("bruno")

@@ -18,7 +18,7 @@ AXE = (Path(__file__).parents[1] / "vendor" / "axe" / "axe.min.js").read_text("u
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES_MAX = 250
 NOT_PAGES = re.compile(
-    r"^/(api|static|live|files|metrics|health|demo)\b|/photos/|/(log|flow)/file|\.(csv|json|ics|svg|pyz)$|/export(?!$)"
+    r"^/(api|static|live|files|metrics|health|demo)\b|/photos/|/(log|flow|decisions)/file|\.(csv|json|ics|svg|pyz)$|/export(?!$)"
 )
 
 

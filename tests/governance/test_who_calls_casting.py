@@ -28,7 +28,9 @@ def test_only_pages_and_calls_of_people_cast() -> None:
     """Neither jobs, reactions, the clock, imports, assistants, peers nor the demo reach a command that casts."""
     callers = {name for name, tree in MODULES.items() if named(tree) & CASTING}
     assert callers
-    assert {one for one in callers if not one.startswith(BY_PEOPLE)} <= {"interfaces/cli/demo/deciding.py"}
+    assert {one for one in callers if not one.startswith(BY_PEOPLE)} <= {
+        "interfaces/cli/demo/stories/deciding.py"
+    }
 
 
 def test_ballots_are_written_in_one_place() -> None:

@@ -132,7 +132,7 @@ def _only_her_own(files: dict[str, str], village: demo.Village) -> None:
         and others & {value for value in row.values() if isinstance(value, str)}
     ]
     assert named == []
-    secrets = ("$argon2", "token_hash", "phc", "code8", "sealed")
+    secrets = ("$argon2", "token_hash", "phc", "code8", '"sealed":')  # a vote may be "sealed"
     assert [word for word in secrets if any(word in text for text in files.values())] == []
     assert "src=" not in files["index.html"]
 

@@ -188,7 +188,7 @@ def _cast(request: Request, form: Form, poll_id: Id) -> Response:
             "governance/receipt.html",
             community=page_of_poll(unit, found),
             found=found,
-            nonce=receipt.nonce,
+            secret=receipt.nonce,  # `nonce` is that of the page's scripts
             changed=receipt.changed,
             **word_maps(),
         )
