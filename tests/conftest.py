@@ -1,6 +1,7 @@
 """What every test may ask for: a database of its own on each engine, a clock that stands still, the village."""
 
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -205,14 +206,33 @@ def pytest_unconfigure() -> None:
 
 
 PAGES_AND_ATTACKS = ("architecture", "attacks", "browser", "interfaces", "stories")
+ASKED_BY_NAME = (
+    "communication",
+    "communities",
+    "identity",
+    "intelligence",
+    "reactions",
+    "reputation",
+    "sharing",
+)
+WHERE_DATABASES_DIFFER = re.compile(
+    "race|plan|access|visible|decisions|needs|lists|search|near|life|amounts|people|reservations|means|seconds|ending"
+)
+"""Files of these domains that run on PostgreSQL in every run: statements of many parts, locks, sums, plans."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Walks over pages and calls run on SQLite; on PostgreSQL they are slow tests, and the domains' own are not.
+    """What of PostgreSQL is a slow test (`bin/test --all`), for twenty minutes is what a run on two cores may take.
 
-    What differs between the databases is asked by the tests of the domains. Twenty minutes is what a run may take.
+    Every run: kit, ledger, governance, faults and leaving, and of the other domains the files where databases differ; of a
+    test with many cases the first. Slow: the rest, and walks over pages and calls.
     """
-    for item in items:
-        engine = getattr(getattr(item, "callspec", None), "params", {}).get("engine")
-        if engine == "postgresql" and item.path.parent.name in PAGES_AND_ATTACKS:
+    known = set()
+    for item in sorted(items, key=lambda one: one.nodeid):
+        if getattr(getattr(item, "callspec", None), "params", {}).get("engine") != "postgresql":
+            continue
+        folder, test = item.path.parent.name, item.nodeid.partition("[")[0]
+        elsewhere = folder in ASKED_BY_NAME and not WHERE_DATABASES_DIFFER.search(item.path.stem)
+        if folder in PAGES_AND_ATTACKS or elsewhere or test in known:
             item.add_marker("slow")
+        known.add(test)
