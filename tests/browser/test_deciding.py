@@ -175,8 +175,8 @@ def test_arrow_keys_and_enter_in_a_field_cast_nothing(street: Street, meet: Meet
     who.choose("Yes")
     who.page.keyboard.press("ArrowDown")
     who.page.keyboard.press("ArrowDown")
-    who.page.keyboard.press("Enter")
-    who.page.wait_for_load_state()
+    with who.page.expect_navigation():  # it looks at the ballot, and no more
+        who.page.keyboard.press("Enter")
     who.open(poll)
     who.misses("You have voted")
 
